@@ -1,0 +1,28 @@
+/* app.h - the state machines that the nodes run (apps/counter.c, apps/kv.c).
+ *
+ * Deterministic: the same commands in the same order give the same state, answers and
+ * hash on every machine. */
+#ifndef SIM_APP_H
+#define SIM_APP_H
+#include "sim/base/text.h"
+#include "sim/types.h"
+
+typedef struct sim_app {
+    const char *name;    /* "counter" */
+    const char *summary; /* one line for help */
+    const char *const *commands; /* usage lines, NULL-terminated: "add N" */
+    void *(*create)(void);
+    void *(*clone)(const void *self);
+    void (*free)(void *self);
+    /* Carries out a command.  A command that the app does not understand, or refuses,
+     * changes nothing and answers "error: …": an answer like any other.  answer is NULL
+     * when nobody waits for it. */
+    void (*apply)(void *self, const uint8_t *command, uint32_t bytes, sim_text *answer);
+    uint64_t (*hash)(const void *self);            /* of the state; constant time */
+    void (*show)(const void *self, sim_text *out); /* the state on one line: "6", "x=1 y=2" */
+} sim_app;
+
+const sim_app *sim_app_find(const char *name); /* NULL when there is none */
+extern const char *const sim_app_names[];      /* NULL-terminated */
+
+#endif

@@ -1,0 +1,18 @@
+/* random.h - the tank's own generator, so that it never changes under us.
+ *
+ * SplitMix64 (Steele, Lea, Flood, 2014) as a counter: the n-th value of a stream depends
+ * on (key, n) only, so a stream is copied, compared and skipped by copying 16 bytes. */
+#ifndef SIM_BASE_RANDOM_H
+#define SIM_BASE_RANDOM_H
+#include <stdint.h>
+
+typedef struct sim_random {
+    uint64_t key, n;
+} sim_random;
+
+sim_random sim_random_stream(uint64_t seed, uint64_t purpose, uint64_t who);
+uint64_t sim_random_next(sim_random *r);
+/* Uniform in [low, high], both ends included, without bias; low <= high. */
+uint64_t sim_random_between(sim_random *r, uint64_t low, uint64_t high);
+
+#endif

@@ -1,0 +1,59 @@
+/* check.h - the invariants, checked after every event, in constant time.
+ *
+ * The node tells the checker what the engine did: writes to the log, state after a step,
+ * what was sent, applied, answered, lost.  The checker keeps global facts in tables that
+ * grow with the content of the logs (terms to leaders, (index, term) to chain hash,
+ * committed index to chain hash) and compares each new fact with them.  It never reads a
+ * log through and never switches off.
+ *
+ * A chain hash covers an entry and all before it: chain(i) = mix(chain(i-1), term, checksum).
+ * Two logs that have the same chain at an index are equal up to there. */
+#ifndef SIM_CHECK_H
+#define SIM_CHECK_H
+#include "sim/engine.h"
+#include "sim/types.h"
+
+typedef struct sim_check sim_check;
+
+typedef struct sim_breach {
+    const char *invariant, *cite; /* static */
+    char one[256], other[256];    /* the two facts that contradict each other */
+} sim_breach;
+
+/* names: of the nodes, for the facts; must live as long as the checker. */
+sim_check *sim_check_new(uint32_t nodes, const char *const *names);
+sim_check *sim_check_clone(const sim_check *c);
+void sim_check_free(sim_check *c);
+
+/* Each returns true when all is well; else the breach is in *out and the first one stays.
+ * seq: the number of the note that is being told, so that facts can say where. */
+
+/* A preset or a restart: the node's log is now the n entries that its disk holds.
+ * Cheap where the chain is known already. */
+bool sim_check_load(sim_check *c, sim_id node, const sim_entry *entries, uint64_t n,
+                    uint64_t seq, sim_breach *out);
+bool sim_check_start(sim_check *c, sim_id node, const sim_view *v, uint64_t seq, sim_breach *out);
+/* The node issued these writes to its log (not durable yet). */
+bool sim_check_append(sim_check *c, sim_id node, uint64_t first, const sim_entry *entries,
+                      uint32_t n, uint64_t seq, sim_breach *out);
+bool sim_check_truncate(sim_check *c, sim_id node, uint64_t from, uint64_t seq, sim_breach *out);
+/* The state after a step, with the writes of the step told before.  Covers role, term,
+ * vote, commit, last. */
+bool sim_check_state(sim_check *c, sim_id node, const sim_view *v, uint64_t seq, sim_breach *out);
+/* A message left the node: its term is known to others now. */
+bool sim_check_sent(sim_check *c, sim_id node, uint64_t term, uint64_t seq, sim_breach *out);
+/* The node's log is durable up to last (after any durable truncation down to low, the
+ * lowest that last reached within this completion). */
+bool sim_check_durable(sim_check *c, sim_id node, uint64_t low, uint64_t last, uint64_t seq,
+                       sim_breach *out);
+/* The operator took durable data away (wiped, corrupted): not the protocol's fault. */
+void sim_check_excuse(sim_check *c, sim_id node);
+void sim_check_crash(sim_check *c, sim_id node);
+/* The node applied up to index and its application's state hashes to hash. */
+bool sim_check_applied(sim_check *c, sim_id node, uint64_t index, uint64_t hash, uint64_t seq,
+                       sim_breach *out);
+/* A request was answered ok: its entry stands at point. */
+bool sim_check_acknowledged(sim_check *c, sim_id node, uint64_t request, sim_point point,
+                            uint64_t seq, sim_breach *out);
+
+#endif
