@@ -11,7 +11,7 @@
 #include "sim/base/text.h"
 #include "sim/note.h"
 
-#define TRACE_FORMAT "wavetank-trace/1"
+#define TRACE_FORMAT          "wavetank-trace/1"
 #define TRACE_PROGRAM_VERSION "0.1.0"
 
 /* ---- writing ------------------------------------------------------------------- */
@@ -41,7 +41,7 @@ typedef struct trace_header {
     uint64_t seed;
     const trace_option *options; /* every option in force, in the order of the table */
     uint32_t options_n;
-    const trace_source *source;  /* the scenario's text, then its includes */
+    const trace_source *source; /* the scenario's text, then its includes */
     uint32_t source_n;
 } trace_header;
 
@@ -83,25 +83,25 @@ typedef struct trace_event {
     uint64_t seq, at_us, cause;
     uint32_t section, line;
     sim_note_kind kind;
-    const char *node;       /* "" when it is nobody's */
+    const char *node; /* "" when it is nobody's */
     const trace_value *values;
     uint32_t values_n;
     const trace_value *state; /* the delta; numbers, and texts for names and points */
     uint32_t state_n;
-    uint32_t file_line;     /* in the trace file, 1 is the header */
+    uint32_t file_line; /* in the trace file, 1 is the header */
 } trace_event;
 
 typedef struct trace {
     trace_header header;
-    trace_event *events;    /* events[i].seq == i + 1 */
+    trace_event *events; /* events[i].seq == i + 1 */
     uint64_t events_n;
     trace_footer footer;
-    bool complete;          /* false: no footer, the run was cut short */
+    bool complete; /* false: no footer, the run was cut short */
     sim_arena arena;
 } trace;
 
 typedef struct trace_error {
-    uint64_t line;   /* of the file, 0 when it is the whole file */
+    uint64_t line; /* of the file, 0 when it is the whole file */
     char text[512];
     char hint[256];
 } trace_error;
@@ -114,8 +114,8 @@ void trace_free(trace *t);
 
 /* A value by name, or NULL. */
 const trace_value *trace_value_of(const trace_event *e, const char *name);
-const char *trace_text_of(const trace_event *e, const char *name);    /* "" when absent */
-uint64_t trace_number_of(const trace_event *e, const char *name);     /* 0 when absent */
+const char *trace_text_of(const trace_event *e, const char *name);         /* "" when absent */
+uint64_t trace_number_of(const trace_event *e, const char *name);          /* 0 when absent */
 const trace_value *trace_state_of(const trace_event *e, const char *name); /* NULL: unchanged */
 /* The send of a message, whole; NULL when the trace has none. */
 const trace_event *trace_message(const trace *t, uint64_t id);
