@@ -204,6 +204,9 @@ bool sim_elect(sim *t, sim_id node, sim_error *error);
 bool sim_advance(sim *t, sim_us by, sim_error *error);
 /* Lets time flow until the condition holds; asked first and after every event. */
 bool sim_await(sim *t, sim_us within, sim_until_fn *until, void *self, sim_error *error);
+/* While *stop is true, settle, advance and await end before their next event with the error
+ * "stopped".  NULL: never.  stop must live as long as the tank, or until it is replaced. */
+void sim_stop_on(sim *t, const volatile bool *stop);
 /* When the node's timer is due in virtual time; SIM_US_MAX when it is not armed. */
 sim_us sim_deadline(const sim *t, sim_id node, sim_timer timer);
 
