@@ -18,7 +18,7 @@ typedef struct feature {
     const char *summary;          /* the first line */
     const char *const *cites;
     uint32_t cites_n;
-    const char *narrative;        /* paragraphs, as written */
+    const char *narrative; /* paragraphs, as written */
 } feature;
 
 typedef struct feature_registry feature_registry;
