@@ -96,9 +96,16 @@ typedef struct trace {
     trace_event *events; /* events[i].seq == i + 1 */
     uint64_t events_n;
     trace_footer footer;
-    bool complete; /* false: no footer, the run was cut short */
+    bool complete;             /* false: no footer, the run was cut short */
+    struct trace_index *index; /* of messages; the reader's own */
     sim_arena arena;
 } trace;
+
+enum { /* of one line of the file; the header holds the scenario's whole text */
+       TRACE_LINE_BYTES_MAX = 256 << 20,
+       TRACE_LINE_VALUES_MAX = 1 << 20,
+       TRACE_LINE_DEPTH_MAX = 8,
+};
 
 typedef struct trace_error {
     uint64_t line; /* of the file, 0 when it is the whole file */
