@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- messages --------------------------------------------------------------------- */
@@ -60,6 +61,13 @@ int cmd_flush(int code)
         return code;
     cmd_message("cannot write to standard output: %s", strerror(errno));
     return cmd_worse(code, CMD_SYSTEM);
+}
+
+uint64_t cmd_wall_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
 /* ---- interruption ----------------------------------------------------------------- */

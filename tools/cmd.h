@@ -102,6 +102,9 @@ int cmd_flush(int code);
 /* The worse of two exit codes: 130 > 4 > 2 > 3 > 1 > 0. */
 int cmd_worse(int a, int b);
 
+/* A clock of the wall that never goes back, for how long something took. */
+uint64_t cmd_wall_us(void);
+
 int cmd_run(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_render(int argc, char **argv);
