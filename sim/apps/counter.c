@@ -1,0 +1,112 @@
+/* counter.c - one signed 64-bit number, 0 at first.
+ *
+ *     add N   sub N   set N   get
+ *
+ * Each answers the value after it.  What would go past the ends of 64 bits is refused:
+ * "error: the counter would overflow", and the value stays. */
+#include "sim/apps/apps.h"
+#include "sim/base/hash.h"
+#include "sim/base/memory.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+typedef struct counter {
+    int64_t value;
+    sim_words words; /* of the command in hand */
+} counter;
+
+static void *counter_create(void)
+{
+    return sim_alloc(sizeof(counter));
+}
+
+static void *counter_clone(const void *self)
+{
+    counter *copy = counter_create();
+    copy->value = ((const counter *)self)->value;
+    return copy;
+}
+
+static void counter_free(void *self)
+{
+    counter *c = self;
+    if (c)
+        sim_text_free(&c->words.text);
+    free(c);
+}
+
+/* -9223372036854775808 … 9223372036854775807, also with a +. */
+static bool number(const char *s, size_t len, int64_t *out)
+{
+    bool minus = len && s[0] == '-';
+    size_t i = minus || (len && s[0] == '+');
+    uint64_t v = 0, most = minus ? UINT64_C(1) << 63 : (UINT64_C(1) << 63) - 1;
+    if (i == len)
+        return false;
+    for (; i < len; i++) {
+        if (s[i] < '0' || s[i] > '9')
+            return false;
+        uint64_t digit = (uint64_t)(s[i] - '0');
+        if (v > (most - digit) / 10)
+            return false;
+        v = v * 10 + digit;
+    }
+    *out = minus ? (int64_t)(0 - v) : (int64_t)v;
+    return true;
+}
+
+/* NULL when the command was carried out, else why not. */
+static const char *carry_out(counter *c, const uint8_t *command, uint32_t bytes)
+{
+    static const char usage[] = "error: expected add N, sub N, set N or get";
+    sim_words *w = &c->words;
+    if (!sim_words_split(w, command, bytes))
+        return usage;
+    if (w->n == 1 && sim_words_is(w, 0, "get"))
+        return NULL;
+    bool add = sim_words_is(w, 0, "add"), sub = sim_words_is(w, 0, "sub");
+    if (w->n != 2 || !(add || sub || sim_words_is(w, 0, "set")))
+        return usage;
+    int64_t n, value;
+    if (!number(w->at[1], w->len[1], &n))
+        return "error: expected a whole number of 64 bits";
+    if (add ? __builtin_add_overflow(c->value, n, &value)
+            : sub && __builtin_sub_overflow(c->value, n, &value))
+        return "error: the counter would overflow";
+    c->value = add || sub ? value : n;
+    return NULL;
+}
+
+static void counter_show(const void *self, sim_text *out)
+{
+    const counter *c = self;
+    sim_text_format(out, "%" PRId64, c->value);
+}
+
+static void counter_apply(void *self, const uint8_t *command, uint32_t bytes, sim_text *answer)
+{
+    const char *error = carry_out(self, command, bytes);
+    if (error)
+        sim_answer(answer, error);
+    else if (answer)
+        counter_show(self, answer);
+}
+
+static uint64_t counter_hash(const void *self)
+{
+    return sim_hash_final((uint64_t)((const counter *)self)->value);
+}
+
+static const char *const counter_commands[] = {"add N", "sub N", "set N", "get", NULL};
+
+const sim_app sim_app_counter = {
+    .name = "counter",
+    .summary = "one number that is added to; each command answers the new value",
+    .commands = counter_commands,
+    .create = counter_create,
+    .clone = counter_clone,
+    .free = counter_free,
+    .apply = counter_apply,
+    .hash = counter_hash,
+    .show = counter_show,
+};
