@@ -7,7 +7,11 @@
  * log through and never switches off.
  *
  * A chain hash covers an entry and all before it: chain(i) = mix(chain(i-1), term, checksum).
- * Two logs that have the same chain at an index are equal up to there. */
+ * Two logs that have the same chain at an index are equal up to there.
+ *
+ * The order in which a step is told: its writes (append, truncate), then state, then all
+ * that follows from it (durable, sent, applied, acknowledged), in the order in which it
+ * happens. */
 #ifndef SIM_CHECK_H
 #define SIM_CHECK_H
 #include "sim/engine.h"
@@ -28,8 +32,8 @@ void sim_check_free(sim_check *c);
 /* Each returns true when all is well; else the breach is in *out and the first one stays.
  * seq: the number of the note that is being told, so that facts can say where. */
 
-/* A preset or a restart: the node's log is now the n entries that its disk holds.
- * Cheap where the chain is known already. */
+/* A preset or a restart: the node's log is now the n entries that its disk holds, all of
+ * them durable.  Cheap where the chain is known already. */
 bool sim_check_load(sim_check *c, sim_id node, const sim_entry *entries, uint64_t n,
                     uint64_t seq, sim_breach *out);
 bool sim_check_start(sim_check *c, sim_id node, const sim_view *v, uint64_t seq, sim_breach *out);
@@ -40,13 +44,17 @@ bool sim_check_truncate(sim_check *c, sim_id node, uint64_t from, uint64_t seq, 
 /* The state after a step, with the writes of the step told before.  Covers role, term,
  * vote, commit, last. */
 bool sim_check_state(sim_check *c, sim_id node, const sim_view *v, uint64_t seq, sim_breach *out);
-/* A message left the node: its term is known to others now. */
+/* A message of this term left the node: others know the term now.  (A PreVote's term, one
+ * above the node's own, is taken for the node's own: thesis 9.6.) */
 bool sim_check_sent(sim_check *c, sim_id node, uint64_t term, uint64_t seq, sim_breach *out);
-/* The node's log is durable up to last (after any durable truncation down to low, the
- * lowest that last reached within this completion). */
+/* A write is on the node's disk: its log there reached down to low (lower than before only
+ * when the write truncated it) and now reaches up to last.  Once for each write that
+ * touches the log, in their order. */
 bool sim_check_durable(sim_check *c, sim_id node, uint64_t low, uint64_t last, uint64_t seq,
                        sim_breach *out);
-/* The operator took durable data away (wiped, corrupted): not the protocol's fault. */
+/* The operator takes durable data away (wiped, corrupted, torn): not the protocol's fault,
+ * so the node goes on counting for what it held.  To be told before the load that shows
+ * the loss. */
 void sim_check_excuse(sim_check *c, sim_id node);
 void sim_check_crash(sim_check *c, sim_id node);
 /* The node applied up to index and its application's state hashes to hash. */
