@@ -1,0 +1,110 @@
+/* progress.c - see progress.h. */
+#include "raft/progress.h"
+
+#include <assert.h>
+
+static void ring_clear(raft_progress *p)
+{
+    p->ring_head = 0;
+    p->ring_n = 0;
+}
+
+static void ring_add(raft_progress *p, raft_index last)
+{
+    assert(p->ring_n < p->ring_size);
+    uint32_t at = p->ring_head + p->ring_n;
+    if (at >= p->ring_size)
+        at -= p->ring_size;
+    p->ring[at] = last;
+    p->ring_n++;
+}
+
+/* An answer to one message answers all that went before it: replies may be lost. */
+static void ring_release(raft_progress *p, raft_index match)
+{
+    while (p->ring_n > 0 && p->ring[p->ring_head] <= match) {
+        if (++p->ring_head == p->ring_size)
+            p->ring_head = 0;
+        p->ring_n--;
+    }
+}
+
+void raft_progress_reset(raft_progress *p, raft_index next)
+{
+    assert(next > 0);
+    p->match = 0;
+    p->next = next;
+    p->heard_at = 0;
+    p->refusals = 0;
+    p->state = RAFT_PROBE;
+    p->probing = false;
+    p->denied = false;
+    ring_clear(p);
+}
+
+bool raft_progress_may_send(const raft_progress *p)
+{
+    return p->state == RAFT_PROBE ? !p->probing : p->ring_n < p->ring_size;
+}
+
+void raft_progress_sent(raft_progress *p, uint32_t n)
+{
+    assert(n > 0);
+    if (p->state == RAFT_PROBE) {
+        p->probing = true; /* next stays: it is a guess */
+        return;
+    }
+    p->next += n;
+    ring_add(p, p->next - 1);
+}
+
+raft_progress_news raft_progress_accepted(raft_progress *p, raft_index match)
+{
+    if (match < p->match && !p->denied)
+        return RAFT_NEWS_STALE;
+    const bool more = match > p->match;
+    if (match >= p->match) {
+        p->match = match;
+        p->denied = false;
+    }
+    if (p->state == RAFT_PROBE && match + 1 >= p->next) {
+        p->state = RAFT_REPLICATE;
+        p->probing = false;
+    }
+    if (p->state == RAFT_REPLICATE) {
+        p->refusals = 0;
+        if (p->next <= match)
+            p->next = match + 1;
+        ring_release(p, match);
+    }
+    return more ? RAFT_NEWS_MORE : RAFT_NEWS_KNOWN;
+}
+
+bool raft_progress_refused(raft_progress *p, raft_index prev)
+{
+    /* The log's beginning cannot be refused, nor what was not asked; a probe is one
+     * question, so only the answer to that one counts. */
+    if (prev == 0 || prev >= p->next || (p->state == RAFT_PROBE && prev != p->next - 1))
+        return false;
+    if (prev > p->match)
+        return true;
+    /* What it had acknowledged is refused: a late answer (thesis 3.7), unless it is about
+     * the latest question.  Then its disk may have lost entries.  Sending them again is
+     * harmless in either case, and match stays as it is. */
+    if (prev != p->next - 1)
+        return false;
+    p->denied = true;
+    return true;
+}
+
+void raft_progress_back(raft_progress *p, raft_index guess)
+{
+    if (guess < p->match && !p->denied)
+        guess = p->match;
+    assert(guess < p->next);
+    p->state = RAFT_PROBE;
+    p->probing = false;
+    p->next = guess + 1;
+    p->refusals++;
+    ring_clear(p);
+}

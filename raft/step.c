@@ -1,0 +1,322 @@
+/* step.c - one event in, an ordered list of effects out.
+ *
+ * A message passes three checks in this order: is it well-formed, does its term fit (one
+ * gate for all), and what does this role do with it: a table, in which ignoring is an
+ * entry like any other, with its reason. */
+#include "raft/core.h"
+
+/* --- The table of handlers --------------------------------------------------------- */
+
+typedef struct handler {
+    void (*run)(raft *r, const raft_msg *m); /* NULL: ignored, and rule says why */
+    const char *rule, *cite;
+} handler;
+
+#define VOTE                                                                                   \
+    raft_on_request_vote, "votes once in a term, for a log at least as complete as its own",   \
+        "3.4, 3.6.1"
+#define SAY               raft_on_pre_vote, "says whether it would vote for it, and changes nothing", "9.6"
+#define FOLLOW            raft_on_append, "follows the leader of this term and makes its log agree", "3.5"
+#define IGNORE(why, cite) NULL, why, cite
+#define NOT_STANDING      IGNORE("a vote for an election that is over", "3.4, 3.7")
+#define NOT_ASKING        IGNORE("a pre-vote for a question that is over", "9.6")
+#define NOT_LEADING       IGNORE("an answer to a leader, which this server is not", "3.7")
+
+static const handler handlers[RAFT_ROLE_COUNT][RAFT_MSG_COUNT] = {
+    /* clang-format off */
+    [RAFT_FOLLOWER] = {
+        [RAFT_MSG_REQUEST_VOTE]         = {VOTE},
+        [RAFT_MSG_REQUEST_VOTE_REPLY]   = {NOT_STANDING},
+        [RAFT_MSG_PRE_VOTE]             = {SAY},
+        [RAFT_MSG_PRE_VOTE_REPLY]       = {NOT_ASKING},
+        [RAFT_MSG_APPEND_ENTRIES]       = {FOLLOW},
+        [RAFT_MSG_APPEND_ENTRIES_REPLY] = {NOT_LEADING},
+    },
+    [RAFT_PRE_CANDIDATE] = {
+        [RAFT_MSG_REQUEST_VOTE]         = {VOTE},
+        [RAFT_MSG_REQUEST_VOTE_REPLY]   = {NOT_STANDING},
+        [RAFT_MSG_PRE_VOTE]             = {SAY},
+        [RAFT_MSG_PRE_VOTE_REPLY]       = {raft_on_pre_vote_reply,
+            "stands for election when a majority would vote for it", "9.6"},
+        [RAFT_MSG_APPEND_ENTRIES]       = {FOLLOW},
+        [RAFT_MSG_APPEND_ENTRIES_REPLY] = {NOT_LEADING},
+    },
+    [RAFT_CANDIDATE] = {
+        [RAFT_MSG_REQUEST_VOTE]         = {VOTE},
+        [RAFT_MSG_REQUEST_VOTE_REPLY]   = {raft_on_request_vote_reply,
+            "leads when a majority has voted for it", "3.4"},
+        [RAFT_MSG_PRE_VOTE]             = {SAY},
+        [RAFT_MSG_PRE_VOTE_REPLY]       = {IGNORE(
+            "a pre-vote is not a vote, and its question is over", "9.6")},
+        [RAFT_MSG_APPEND_ENTRIES]       = {FOLLOW},
+        [RAFT_MSG_APPEND_ENTRIES_REPLY] = {NOT_LEADING},
+    },
+    [RAFT_LEADER] = {
+        [RAFT_MSG_REQUEST_VOTE]         = {VOTE},
+        [RAFT_MSG_REQUEST_VOTE_REPLY]   = {IGNORE("a vote for an election that is won", "3.4")},
+        [RAFT_MSG_PRE_VOTE]             = {SAY},
+        [RAFT_MSG_PRE_VOTE_REPLY]       = {IGNORE(
+            "a pre-vote for an election that is won", "9.6")},
+        [RAFT_MSG_APPEND_ENTRIES]       = {IGNORE(
+            "nobody else can lead this term (Election Safety)", "3.4, fig. 3.2")},
+        [RAFT_MSG_APPEND_ENTRIES_REPLY] = {raft_on_append_reply,
+            "learns how far the logs agree, commits, sends what is missing", "3.5, 3.6.2"},
+    },
+    /* clang-format on */
+};
+
+raft_handler_row raft_explain_handler(raft_role role, raft_msg_kind msg)
+{
+    assert(role < RAFT_ROLE_COUNT && msg < RAFT_MSG_COUNT);
+    const handler *h = &handlers[role][msg];
+    return (raft_handler_row){
+        .role = role, .msg = msg, .ignored = h->run == NULL, .rule = h->rule, .cite = h->cite};
+}
+
+/* --- Is the message one that a server could have sent? ----------------------------- */
+
+static bool point_is_possible(raft_point p, raft_term at_most)
+{
+    return (p.index == 0) == (p.term == 0) && p.term <= at_most;
+}
+
+static bool entries_are_possible(const raft_msg *m)
+{
+    const uint32_t n = m->as.append.n;
+    if (n > RAFT_BATCH_MAX || (n > 0 && !m->as.append.entries))
+        return false;
+    if (m->as.append.prev.index > UINT64_MAX - RAFT_BATCH_MAX)
+        return false;
+    raft_term term = m->as.append.prev.term ? m->as.append.prev.term : 1;
+    for (uint32_t i = 0; i < n; i++) {
+        const raft_entry *e = &m->as.append.entries[i];
+        if (e->term < term || e->term > m->term || e->kind >= RAFT_ENTRY_KIND_COUNT)
+            return false;
+        term = e->term;
+    }
+    return true;
+}
+
+static bool is_possible(const raft *r, const raft_msg *m)
+{
+    if (m->kind >= RAFT_MSG_COUNT || m->to != r->id || m->from == r->id || m->from == 0 ||
+        m->from > RAFT_SERVERS_MAX)
+        return false;
+    switch ((raft_msg_kind)m->kind) {
+    case RAFT_MSG_REQUEST_VOTE:
+    case RAFT_MSG_PRE_VOTE:
+        return m->term > 0 && point_is_possible(m->as.vote.last, m->term);
+    case RAFT_MSG_APPEND_ENTRIES:
+        return m->term > 0 && point_is_possible(m->as.append.prev, m->term) &&
+               entries_are_possible(m);
+    case RAFT_MSG_REQUEST_VOTE_REPLY:
+    case RAFT_MSG_PRE_VOTE_REPLY:
+    case RAFT_MSG_APPEND_ENTRIES_REPLY:
+    case RAFT_MSG_COUNT:
+        break;
+    }
+    return true;
+}
+
+/* --- The gate of terms (thesis 3.3) ------------------------------------------------ */
+
+/* A message of an earlier term.  Who asks is told the term, who answers is not heard. */
+static void answer_earlier_term(raft *r, const raft_msg *m)
+{
+    switch ((raft_msg_kind)m->kind) {
+    case RAFT_MSG_REQUEST_VOTE:
+        raft_refuse_vote(r, m);
+        return;
+    case RAFT_MSG_APPEND_ENTRIES:
+        raft_refuse_append(r, m, (raft_point){0});
+        return;
+    case RAFT_MSG_REQUEST_VOTE_REPLY:
+    case RAFT_MSG_PRE_VOTE:
+    case RAFT_MSG_PRE_VOTE_REPLY:
+    case RAFT_MSG_APPEND_ENTRIES_REPLY:
+    case RAFT_MSG_COUNT:
+        break;
+    }
+    raft_ignore(r, "an answer of an earlier term");
+}
+
+/* True when the message may go on to its handler; its term is the server's then, but for
+ * the two messages of a pre-vote: the question has the term of an election that may never
+ * be, and a server that is behind in terms may well say yes (thesis 9.6). */
+static bool pass_terms(raft *r, const raft_msg *m)
+{
+    if (m->kind == RAFT_MSG_PRE_VOTE)
+        return true;
+    if (m->kind == RAFT_MSG_REQUEST_VOTE && m->term >= r->term && r->config.disruption_guard &&
+        raft_leader_lives(r)) {
+        raft_ignore(r, "the leader lives, no election is wanted (thesis 4.2.3)");
+        return false;
+    }
+    if (m->term > r->term)
+        raft_enter_term(r, m->term);
+    if (m->term == r->term || m->kind == RAFT_MSG_PRE_VOTE_REPLY)
+        return true;
+    answer_earlier_term(r, m);
+    return false;
+}
+
+/* --- Events ------------------------------------------------------------------------ */
+
+static void on_start(raft *r, const raft_event *e)
+{
+    assert(!r->started);
+    r->started = true;
+    r->term = e->as.start.term;
+    r->vote = e->as.start.vote;
+    raft_log_append(&r->log, e->as.start.entries, e->as.start.n);
+    assert(raft_log_last(&r->log).term <= r->term); /* the term was written before */
+    r->stable = e->as.start.n;
+    raft_arm(r, RAFT_TIMER_ELECTION);
+}
+
+static void on_receive(raft *r, const raft_event *e)
+{
+    const raft_msg *m = e->as.receive;
+    if (!is_possible(r, m)) {
+        raft_ignore(r, "a message that no server can have sent to this one");
+        return;
+    }
+    if (!pass_terms(r, m))
+        return;
+    const handler *h = &handlers[r->role][m->kind];
+    if (h->run)
+        h->run(r, m);
+    else
+        raft_ignore(r, h->rule);
+}
+
+static void on_timer(raft *r, const raft_event *e)
+{
+    const raft_timer timer = e->as.timer;
+    assert(timer < RAFT_TIMER_COUNT);
+    r->armed &= (uint8_t) ~(1U << timer);
+    if (timer == RAFT_TIMER_HEARTBEAT) {
+        if (r->role == RAFT_LEADER)
+            raft_heartbeat(r);
+        else
+            raft_ignore(r, "only a leader sends heartbeats");
+    } else if (r->role != RAFT_LEADER) {
+        raft_campaign(r, "election timeout");
+    } else if (r->config.check_quorum) {
+        raft_check_quorum(r);
+    } else {
+        raft_ignore(r, "a leader does not wait for a leader");
+    }
+}
+
+/* Index and term together name an entry and all before it; an index alone might mean one
+ * that was replaced while the disk was busy (thesis 10.2.1, 3.5). */
+static void on_persisted(raft *r, const raft_event *e)
+{
+    const raft_point p = e->as.persisted;
+    if (!raft_log_has(&r->log, p)) {
+        raft_ignore(r, "what was written has been replaced since");
+        return;
+    }
+    if (p.index <= r->stable) {
+        raft_ignore(r, "known to be durable");
+        return;
+    }
+    r->stable = p.index;
+    if (r->role == RAFT_LEADER && p.index > r->commit)
+        raft_advance_commit(r);
+}
+
+static void on_propose(raft *r, const raft_event *e)
+{
+    raft_propose(r, e->as.propose.ticket, &e->as.propose.entry);
+}
+
+static void on_campaign(raft *r, const raft_event *e)
+{
+    (void)e;
+    if (r->role == RAFT_LEADER)
+        raft_ignore(r, "it leads already");
+    else
+        raft_campaign(r, "told to stand for election");
+}
+
+static void on_step_down(raft *r, const raft_event *e)
+{
+    (void)e;
+    if (r->role == RAFT_FOLLOWER)
+        raft_ignore(r, "it neither leads nor stands for election");
+    else
+        raft_follow(r, 0, "told to step down"); /* its vote in this term stands (3.4) */
+}
+
+static void (*const events[RAFT_EVENT_COUNT])(raft *r, const raft_event *e) = {
+    [RAFT_EV_START] = on_start,         [RAFT_EV_RECEIVE] = on_receive,
+    [RAFT_EV_TIMER] = on_timer,         [RAFT_EV_PERSISTED] = on_persisted,
+    [RAFT_EV_PROPOSE] = on_propose,     [RAFT_EV_CAMPAIGN] = on_campaign,
+    [RAFT_EV_STEP_DOWN] = on_step_down,
+};
+
+/* --- The step ---------------------------------------------------------------------- */
+
+/* A clock that goes back makes the past look like the present, never like the future. */
+static void set_clock(raft *r, raft_us now)
+{
+    if (now < r->now) {
+        if (r->heard_at > now)
+            r->heard_at = now;
+        for (uint32_t i = 0; i < r->peers_n; i++) {
+            if (r->peers[i].heard_at > now)
+                r->peers[i].heard_at = now;
+        }
+    }
+    r->now = now;
+}
+
+static void tell_timer(raft *r, raft_timer timer, raft_us min, raft_us max)
+{
+    const uint8_t bit = (uint8_t)(1U << timer);
+    if (r->arm & bit) {
+        raft_effect *e = raft_tell(r, RAFT_FX_ARM);
+        e->as.arm.timer = timer;
+        e->as.arm.min = min;
+        e->as.arm.max = max;
+        r->armed |= bit;
+    } else if (r->disarm & r->armed & bit) {
+        raft_tell(r, RAFT_FX_DISARM)->as.disarm = timer;
+        r->armed &= (uint8_t)~bit;
+    }
+}
+
+static void tell_timers(raft *r)
+{
+    const raft_config *c = &r->config;
+    tell_timer(r, RAFT_TIMER_ELECTION, c->election_min, c->election_max);
+    tell_timer(r, RAFT_TIMER_HEARTBEAT, c->heartbeat, c->heartbeat);
+}
+
+static void check_invariants(const raft *r)
+{
+    const raft_point last = raft_log_last(&r->log);
+    assert(r->commit <= last.index && r->stable <= last.index && last.term <= r->term);
+    assert(r->heard_at <= r->now);
+    assert(raft_role_holds(r));
+}
+
+const raft_effects *raft_step(raft *r, const raft_event *event)
+{
+    assert(event->kind < RAFT_EVENT_COUNT);
+    assert(r->started || event->kind == RAFT_EV_START);
+    r->fx.n = 0;
+    r->hard_at = RAFT_NO_EFFECT;
+    r->grew = false;
+    r->arm = r->disarm = 0;
+    set_clock(r, event->now);
+
+    events[event->kind](r, event);
+
+    if (r->arm | r->disarm)
+        tell_timers(r);
+    check_invariants(r);
+    return &r->fx;
+}
