@@ -190,7 +190,7 @@ static void add_commands(const load_name *name, const char *trace_path, uint64_t
         snprintf(again, sizeof again, " --seed %" PRIu64, *seed);
     if (trace_path) {
         add_command("replay to it", "replay", trace_path, at, out);
-        add_command("step to it", "replay --step", trace_path, "", out);
+        add_command("step to it", "replay --step", trace_path, at, out);
         add_command("draw it", "render", trace_path, "", out);
     } else {
         add_command("step to it", "replay --step", name->path.at, again, out);
