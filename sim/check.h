@@ -36,14 +36,17 @@ void sim_check_free(sim_check *c);
  * them durable.  Cheap where the chain is known already. */
 bool sim_check_load(sim_check *c, sim_id node, const sim_entry *entries, uint64_t n,
                     uint64_t seq, sim_breach *out);
-bool sim_check_start(sim_check *c, sim_id node, const sim_view *v, uint64_t seq, sim_breach *out);
+bool sim_check_start(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
+                     sim_breach *out);
 /* The node issued these writes to its log (not durable yet). */
 bool sim_check_append(sim_check *c, sim_id node, uint64_t first, const sim_entry *entries,
                       uint32_t n, uint64_t seq, sim_breach *out);
-bool sim_check_truncate(sim_check *c, sim_id node, uint64_t from, uint64_t seq, sim_breach *out);
+bool sim_check_truncate(sim_check *c, sim_id node, uint64_t from, uint64_t seq,
+                        sim_breach *out);
 /* The state after a step, with the writes of the step told before.  Covers role, term,
  * vote, commit, last. */
-bool sim_check_state(sim_check *c, sim_id node, const sim_view *v, uint64_t seq, sim_breach *out);
+bool sim_check_state(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
+                     sim_breach *out);
 /* A message of this term left the node: others know the term now.  (A PreVote's term, one
  * above the node's own, is taken for the node's own: thesis 9.6.) */
 bool sim_check_sent(sim_check *c, sim_id node, uint64_t term, uint64_t seq, sim_breach *out);

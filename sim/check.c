@@ -1,0 +1,382 @@
+/* check.c - the table of invariants, the life of a checker, and a node's state: terms,
+ * votes, leaders. */
+#include "sim/check.h"
+#include "sim/base/memory.h"
+#include "sim/check_inner.h"
+#include "sim/sim.h"
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const sim_invariant_info sim_invariants[] = {
+    [ELECTION_SAFETY] = {"Election Safety", "Raft thesis 3.2, 3.4",
+                         "a term has at most one leader, elected once, and a node votes for "
+                         "at most one candidate in it"},
+    [LEADER_APPEND_ONLY] = {"Leader Append-Only", "Raft thesis 3.2, 3.5",
+                            "a leader never overwrites or deletes entries of its log, it "
+                            "only appends"},
+    [LOG_MATCHING] = {"Log Matching", "Raft thesis 3.2, 3.5",
+                      "two logs that have an entry of the same index and term are the same "
+                      "up to it, and a log is what its node wrote"},
+    [LEADER_COMPLETENESS] = {"Leader Completeness", "Raft thesis 3.2, 3.6",
+                             "an entry that was committed in a term is in the log of every "
+                             "leader of a higher term"},
+    [STATE_MACHINE_SAFETY] = {"State Machine Safety", "Raft thesis 3.2, 3.6.3",
+                              "no two nodes commit or apply different entries at an index"},
+    [COMMITTED_STAYS] = {"Committed stays", "Raft thesis 3.6, 3.8",
+                         "a committed entry is on the disks of a majority, stays there and "
+                         "never changes"},
+    [MONOTONIC_TERM] = {"monotonic term", "Raft thesis 3.3, 3.8",
+                        "a node's term never falls, and no crash takes it below a term that "
+                        "others have heard from it"},
+    [MONOTONIC_COMMIT] = {"monotonic commit", "Raft thesis 3.5",
+                          "a node's commit index never falls while it runs, nor passes the "
+                          "end of its log"},
+    [MONOTONIC_APPLIED] = {"monotonic applied", "Raft thesis 3.5",
+                           "a node applies every entry once and in order while it runs, and "
+                           "none that it has not committed"},
+    [ACKNOWLEDGED] = {"acknowledged", "Raft thesis 3.5, 3.8",
+                      "a request that was answered ok is committed at the place that the "
+                      "answer names"},
+    [EQUAL_STATE] = {"equal state", "Raft thesis 3.2",
+                     "two nodes that have applied the same index have the same state"},
+    [CHECK_RULES] = {NULL, NULL, NULL},
+};
+
+/* ---- breaches -------------------------------------------------------------------- */
+
+bool check_break(sim_check *c, check_rule rule, sim_breach *out)
+{
+    assert(!c->broken && rule < CHECK_RULES);
+    c->broken = true;
+    c->breach.invariant = sim_invariants[rule].name;
+    c->breach.cite = sim_invariants[rule].cite;
+    if (out)
+        *out = c->breach;
+    return false;
+}
+
+static void say(char *to, size_t bytes, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+static void say(char *to, size_t bytes, const char *format, va_list args)
+{
+    vsnprintf(to, bytes, format, args);
+}
+
+void check_say_one(sim_check *c, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(c->breach.one, sizeof c->breach.one, format, args);
+    va_end(args);
+}
+
+void check_say_other(sim_check *c, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(c->breach.other, sizeof c->breach.other, format, args);
+    va_end(args);
+}
+
+/* ---- life ------------------------------------------------------------------------- */
+
+/* Any number will do for the chain before the first entry, if it is the same for all. */
+#define CHAIN_START UINT64_C(0x57617665746e6b31)
+
+static void node_init(check_node *n)
+{
+    n->log = sim_grow(NULL, &n->log_capacity, 1, sizeof *n->log);
+    n->log[0] = (check_link){.chain = CHAIN_START};
+}
+
+sim_check *sim_check_new(uint32_t nodes, const char *const *names)
+{
+    assert(nodes >= 1 && nodes <= SIM_NODES_MAX);
+    sim_check *c = sim_alloc(sizeof *c);
+    c->nodes = nodes;
+    c->names = names;
+    c->at = sim_alloc((nodes + 1) * sizeof *c->at);
+    for (uint32_t i = 1; i <= nodes; i++)
+        node_init(&c->at[i]);
+    c->commits = sim_grow(NULL, &c->commits_capacity, 1, sizeof *c->commits);
+    c->commits[0] = (check_commit){0}; /* no entry has index 0 */
+    return c;
+}
+
+static void *copy(const void *from, size_t n, size_t item_bytes)
+{
+    void *to = sim_alloc(n * item_bytes);
+    if (n && from)
+        memcpy(to, from, n * item_bytes);
+    return to;
+}
+
+static void node_clone(check_node *to, const check_node *from)
+{
+    *to = *from;
+    to->log_capacity = (size_t)from->last + 1;
+    to->log = copy(from->log, to->log_capacity, sizeof *to->log);
+    to->cuts_capacity = from->cuts_n;
+    to->cuts = copy(from->cuts, from->cuts_n, sizeof *to->cuts);
+    to->lost = from->lost ? copy(from->lost, (size_t)from->lost_n + 1, sizeof *to->lost) : NULL;
+}
+
+sim_check *sim_check_clone(const sim_check *from)
+{
+    sim_check *c = sim_alloc(sizeof *c);
+    *c = *from;
+    c->at = sim_alloc((c->nodes + 1) * sizeof *c->at);
+    for (uint32_t i = 1; i <= c->nodes; i++)
+        node_clone(&c->at[i], &from->at[i]);
+    c->pairs = copy(from->pairs, c->pairs_capacity = from->pairs_n, sizeof *c->pairs);
+    c->commits_capacity = (size_t)from->committed + 1;
+    c->commits = copy(from->commits, c->commits_capacity, sizeof *c->commits);
+    c->runs = copy(from->runs, c->runs_capacity = from->runs_n, sizeof *c->runs);
+    c->states = copy(from->states, c->states_capacity = from->states_n, sizeof *c->states);
+    check_facts_copy(&c->others, &from->others);
+    check_facts_copy(&c->leaders, &from->leaders);
+    return c;
+}
+
+void sim_check_free(sim_check *c)
+{
+    if (!c)
+        return;
+    for (uint32_t i = 1; i <= c->nodes; i++) {
+        free(c->at[i].log);
+        free(c->at[i].cuts);
+        free(c->at[i].lost);
+    }
+    free(c->at);
+    free(c->pairs);
+    free(c->commits);
+    free(c->runs);
+    free(c->states);
+    check_facts_free(&c->others);
+    check_facts_free(&c->leaders);
+    free(c);
+}
+
+/* ---- state ------------------------------------------------------------------------- */
+
+static bool term_fell(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
+                      sim_breach *out)
+{
+    const check_node *n = &c->at[node];
+    check_say_one(c, "%s was in term %" PRIu64 " (event %" PRIu64 ")", check_name(c, node),
+                  n->term, check_seq(n->term_at));
+    check_say_other(c, "%s is in term %" PRIu64 " (event %" PRIu64 ")", check_name(c, node),
+                    v->term, seq);
+    return check_break(c, MONOTONIC_TERM, out);
+}
+
+/* A vote that is cleared and given again in the same term counts as well as one that
+ * changes (thesis 3.4: each server votes for at most one candidate in a term). */
+static bool check_vote(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
+                       sim_breach *out)
+{
+    check_node *n = &c->at[node];
+    if (v->term != n->term)
+        n->voted = 0;
+    if (!v->vote || v->vote == n->voted)
+        return true;
+    if (n->voted) {
+        const char *name = check_name(c, node);
+        check_say_one(c, "%s voted for %s in term %" PRIu64 " (event %" PRIu64 ")", name,
+                      check_name(c, n->voted), v->term, check_seq(n->voted_at));
+        check_say_other(c, "%s voted for %s in term %" PRIu64 " (event %" PRIu64 ")", name,
+                        check_name(c, v->vote), v->term, seq);
+        return check_break(c, ELECTION_SAFETY, out);
+    }
+    n->voted = v->vote;
+    n->voted_at = check_who_is(seq, node);
+    return true;
+}
+
+/* The log that a node shows ends where its writes ended. */
+static bool check_end(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
+                      sim_breach *out)
+{
+    check_node *n = &c->at[node];
+    uint64_t term = n->log[n->last].term;
+    if (v->last.index == n->last && v->last.term == term)
+        return true;
+    const char *name = check_name(c, node);
+    check_say_one(c, "what %s wrote to its log ends at %" PRIu64 "@%" PRIu64, name, n->last,
+                  term);
+    check_say_other(c, "the log of %s ends at %" PRIu64 "@%" PRIu64 " (event %" PRIu64 ")",
+                    name, v->last.index, v->last.term, seq);
+    return check_break(c, LOG_MATCHING, out);
+}
+
+static bool check_append_only(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
+                              sim_breach *out)
+{
+    check_node *n = &c->at[node];
+    uint64_t from = n->cut_from;
+    n->cut_from = 0;
+    if (!from || n->role != SIM_LEADER || v->role != SIM_LEADER || n->term != v->term)
+        return true;
+    check_say_one(c, "%s leads term %" PRIu64, check_name(c, node), v->term);
+    check_say_other(c, "%s cut its own log from index %" PRIu64 " on (event %" PRIu64 ")",
+                    check_name(c, node), from, seq);
+    return check_break(c, LEADER_APPEND_ONLY, out);
+}
+
+static bool check_one_leader(sim_check *c, sim_id node, uint64_t term, uint64_t seq,
+                             sim_breach *out)
+{
+    check_who me = check_who_is(seq, node);
+    const check_fact *first = check_facts_put(&c->leaders, term, 0, 0, me);
+    if (first->who == me)
+        return true;
+    check_say_one(c, "%s became leader of term %" PRIu64 " (event %" PRIu64 ")",
+                  check_name(c, check_whose(first->who)), term, check_seq(first->who));
+    check_say_other(c, "%s became leader of term %" PRIu64 "%s (event %" PRIu64 ")",
+                    check_name(c, node), term,
+                    check_whose(first->who) == node ? " once more" : "", seq);
+    return check_break(c, ELECTION_SAFETY, out);
+}
+
+static bool check_complete(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
+                           sim_breach *out)
+{
+    const check_node *n = &c->at[node];
+    uint64_t index = check_committed_before(c, v->term);
+    if (!index || check_agrees(c, n, index))
+        return true;
+    /* Name the lowest entry that it lacks. */
+    uint64_t low = 1;
+    while (check_agrees(c, n, low))
+        low++;
+    const check_commit *lacks = &c->commits[low];
+    check_say_one(c, "%s committed %" PRIu64 "@%" PRIu64 " (event %" PRIu64 ")",
+                  check_name(c, check_whose(lacks->who)), low, lacks->term,
+                  check_seq(lacks->who));
+    const char *name = check_name(c, node);
+    if (n->last < low)
+        check_say_other(c,
+                        "%s became leader of term %" PRIu64 " with a log that ends at %" PRIu64
+                        "@%" PRIu64 " (event %" PRIu64 ")",
+                        name, v->term, n->last, n->log[n->last].term, seq);
+    else
+        check_say_other(c,
+                        "%s became leader of term %" PRIu64 " with another entry there, "
+                        "%" PRIu64 "@%" PRIu64 " (event %" PRIu64 ")",
+                        name, v->term, low, n->log[low].term, seq);
+    return check_break(c, LEADER_COMPLETENESS, out);
+}
+
+static bool check_elected(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
+                          sim_breach *out)
+{
+    const check_node *n = &c->at[node];
+    if (v->role != SIM_LEADER || (n->role == SIM_LEADER && n->term == v->term))
+        return true;
+    return check_one_leader(c, node, v->term, seq, out) && check_complete(c, node, v, seq, out);
+}
+
+static bool commit_fell(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
+                        sim_breach *out)
+{
+    const check_node *n = &c->at[node];
+    check_say_one(c, "%s had committed up to index %" PRIu64 " (event %" PRIu64 ")",
+                  check_name(c, node), n->commit, check_seq(n->commit_at));
+    check_say_other(c, "%s shows commit index %" PRIu64 " (event %" PRIu64 ")",
+                    check_name(c, node), v->commit, seq);
+    return check_break(c, MONOTONIC_COMMIT, out);
+}
+
+static void remember(check_node *n, sim_id node, const sim_view *v, uint64_t seq)
+{
+    if (n->term != v->term)
+        n->term_at = check_who_is(seq, node);
+    if (n->commit != v->commit)
+        n->commit_at = check_who_is(seq, node);
+    n->role = v->role;
+    n->term = v->term;
+    n->vote = v->vote;
+    n->commit = v->commit;
+    n->point = v->last;
+    n->wrote = false;
+}
+
+bool sim_check_state(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
+                     sim_breach *out)
+{
+    check_node *n = &c->at[node];
+    if (check_is_broken(c, out))
+        return false;
+    if (!n->wrote && v->term == n->term && v->commit == n->commit && v->role == n->role &&
+        v->vote == n->vote && v->last.index == n->point.index && v->last.term == n->point.term)
+        return true;
+    if (v->term < n->term)
+        return term_fell(c, node, v, seq, out);
+    if (v->commit < n->commit)
+        return commit_fell(c, node, v, seq, out);
+    if (!check_vote(c, node, v, seq, out) || !check_end(c, node, v, seq, out) ||
+        !check_append_only(c, node, v, seq, out) || !check_elected(c, node, v, seq, out))
+        return false;
+    if (v->commit > n->commit && !check_commit_to(c, node, v, seq, out))
+        return false;
+    remember(n, node, v, seq);
+    return true;
+}
+
+bool sim_check_start(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
+                     sim_breach *out)
+{
+    check_node *n = &c->at[node];
+    if (check_is_broken(c, out))
+        return false;
+    /* Who lost its disk to an operator may have lost its term with it (wiped). */
+    if (n->excused && !v->term)
+        n->told = 0;
+    n->excused = false;
+    if (v->term < n->told) {
+        check_say_one(c, "%s told others of term %" PRIu64 " (event %" PRIu64 ")",
+                      check_name(c, node), n->told, check_seq(n->told_at));
+        check_say_other(c, "%s started again in term %" PRIu64 " (event %" PRIu64 ")",
+                        check_name(c, node), v->term, seq);
+        return check_break(c, MONOTONIC_TERM, out);
+    }
+    n->role = SIM_FOLLOWER;
+    n->term = v->term;
+    n->term_at = check_who_is(seq, node);
+    n->commit = n->applied = 0;
+    n->vote = n->voted = 0;
+    n->cut_from = 0;
+    n->wrote = true; /* so that the state is looked at whole */
+    return sim_check_state(c, node, v, seq, out);
+}
+
+bool sim_check_sent(sim_check *c, sim_id node, uint64_t term, uint64_t seq, sim_breach *out)
+{
+    if (check_is_broken(c, out))
+        return false;
+    check_node *n = &c->at[node];
+    if (term > n->term)
+        term = n->term;
+    if (term > n->told) {
+        n->told = term;
+        n->told_at = check_who_is(seq, node);
+    }
+    return true;
+}
+
+void sim_check_crash(sim_check *c, sim_id node)
+{
+    check_node *n = &c->at[node];
+    /* Of its log only what is on disk is left; what the disk has not truncated yet comes
+     * back with the load. */
+    n->last = n->synced;
+    n->cuts_n = 0;
+    n->role = SIM_FOLLOWER;
+    n->commit = n->applied = 0;
+    n->vote = n->voted = 0;
+    n->cut_from = 0;
+}

@@ -1,0 +1,220 @@
+/* check_commit.c - what is committed, applied and answered. */
+#include "sim/base/memory.h"
+#include "sim/check_inner.h"
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+uint64_t check_committed_before(const sim_check *c, uint64_t term)
+{
+    /* Nearly always all of it: the winner of an election is of the newest term. */
+    size_t low = 0, high = c->runs_n;
+    if (!high || c->runs[high - 1].term < term)
+        return c->committed;
+    while (low < high) { /* the first run of this term or a higher one */
+        size_t middle = low + (high - low) / 2;
+        if (c->runs[middle].term < term)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return c->runs[low].index - 1;
+}
+
+/* ---- committing ---------------------------------------------------------------------- */
+
+static void say_committed(sim_check *c, uint64_t index)
+{
+    const check_commit *it = &c->commits[index];
+    check_say_one(c, "%s committed %" PRIu64 "@%" PRIu64 " (event %" PRIu64 ")",
+                  check_name(c, check_whose(it->who)), index, it->term, check_seq(it->who));
+}
+
+static bool beyond_end(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
+                       sim_breach *out)
+{
+    check_say_one(c, "the log of %s ends at index %" PRIu64, check_name(c, node),
+                  c->at[node].last);
+    check_say_other(c, "%s committed up to index %" PRIu64 " (event %" PRIu64 ")",
+                    check_name(c, node), v->commit, seq);
+    return check_break(c, MONOTONIC_COMMIT, out);
+}
+
+/* The node's log is not the committed one at index, which it says it has committed. */
+static bool commits_differ(sim_check *c, sim_id node, uint64_t index, uint64_t seq,
+                           sim_breach *out)
+{
+    const check_node *n = &c->at[node];
+    uint64_t low = 1; /* the lowest entry that differs; the reader wants that one */
+    while (low < index && check_agrees(c, n, low))
+        low++;
+    say_committed(c, low);
+    check_say_other(
+        c, "%s committed another entry there, %" PRIu64 "@%" PRIu64 " (event %" PRIu64 ")",
+        check_name(c, node), low, n->log[low].term, seq);
+    return check_break(c, STATE_MACHINE_SAFETY, out);
+}
+
+static void store_commits(sim_check *c, sim_id node, const sim_view *v, uint64_t seq)
+{
+    const check_node *n = &c->at[node];
+    if (v->commit + 1 > c->commits_capacity)
+        c->commits = sim_grow(c->commits, &c->commits_capacity, (size_t)v->commit + 1,
+                              sizeof *c->commits);
+    /* The run's term: the committing leader's, which does not fall from commit to commit as
+     * long as all is well; where it does, Leader Completeness or this check speaks. */
+    if (!c->runs_n || c->runs[c->runs_n - 1].term < v->term) {
+        c->runs = sim_grow(c->runs, &c->runs_capacity, c->runs_n + 1, sizeof *c->runs);
+        c->runs[c->runs_n++] = (check_run){c->committed + 1, v->term};
+    }
+    for (uint64_t i = c->committed + 1; i <= v->commit; i++)
+        c->commits[i] =
+            (check_commit){n->log[i].chain, n->log[i].term, check_who_is(seq, node)};
+    c->committed = v->commit;
+    c->voters = v->voters;
+}
+
+/* The entry that was committed just now is on too few disks.  Where it would be enough if
+ * those counted whose log has another entry at this place, the leader took theirs for its
+ * own: two nodes will apply different entries. */
+static bool too_few_disks(sim_check *c, sim_id node, uint64_t index, sim_set holders,
+                          uint64_t seq, sim_breach *out)
+{
+    sim_id differs = 0;
+    uint32_t differing = 0;
+    for (sim_id id = 0; (id = sim_next(c->voters, id)) && id <= c->nodes;) {
+        const check_node *n = &c->at[id];
+        if (n->last < index || check_agrees(c, n, index))
+            continue;
+        differing++;
+        if (!differs)
+            differs = id;
+    }
+    say_committed(c, index);
+    check_say_holders(c, holders, index, seq);
+    if (sim_count(holders) + differing < sim_count(c->voters) / 2 + 1)
+        return check_break(c, COMMITTED_STAYS, out);
+    check_say_other(c,
+                    "%s, without which %s has no majority, has another entry there, %" PRIu64
+                    "@%" PRIu64 " (event %" PRIu64 ")",
+                    check_name(c, differs), check_name(c, node), index,
+                    c->at[differs].log[index].term, seq);
+    return check_break(c, STATE_MACHINE_SAFETY, out);
+}
+
+/* Leader Completeness the other way round: an entry that is committed after a leader of a
+ * higher term was elected must be in that leader's log already. */
+static bool leaders_have(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
+                         sim_breach *out)
+{
+    for (uint32_t i = 1; i <= c->nodes; i++) {
+        const check_node *n = &c->at[i];
+        if (i == node || n->role != SIM_LEADER || n->term <= v->term ||
+            check_agrees(c, n, v->commit))
+            continue;
+        check_say_one(c, "%s leads term %" PRIu64 " without %" PRIu64 "@%" PRIu64,
+                      check_name(c, (sim_id)i), n->term, v->commit, c->commits[v->commit].term);
+        check_say_other(c, "%s committed it in term %" PRIu64 " (event %" PRIu64 ")",
+                        check_name(c, node), v->term, seq);
+        return check_break(c, LEADER_COMPLETENESS, out);
+    }
+    return true;
+}
+
+bool check_commit_to(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
+                     sim_breach *out)
+{
+    const check_node *n = &c->at[node];
+    if (v->commit > n->last)
+        return beyond_end(c, node, v, seq, out);
+    uint64_t both = v->commit < c->committed ? v->commit : c->committed;
+    if (both && !check_agrees(c, n, both))
+        return commits_differ(c, node, both, seq, out);
+    if (v->commit <= c->committed)
+        return true;
+    store_commits(c, node, v, seq);
+    sim_set holders;
+    if (!check_quorum_holds(c, v->commit, &holders))
+        return too_few_disks(c, node, v->commit, holders, seq, out);
+    return leaders_have(c, node, v, seq, out);
+}
+
+/* ---- applying ------------------------------------------------------------------------ */
+
+static bool applied_wrongly(sim_check *c, sim_id node, uint64_t index, uint64_t seq,
+                            sim_breach *out)
+{
+    const check_node *n = &c->at[node];
+    const char *name = check_name(c, node);
+    if (index > n->commit)
+        check_say_one(c, "%s has committed up to index %" PRIu64, name, n->commit);
+    else
+        check_say_one(c, "%s had applied up to index %" PRIu64 " (event %" PRIu64 ")", name,
+                      n->applied, check_seq(n->applied_at));
+    check_say_other(c, "%s applied up to index %" PRIu64 " (event %" PRIu64 ")", name, index,
+                    seq);
+    return check_break(c, MONOTONIC_APPLIED, out);
+}
+
+static check_applied *state_at(sim_check *c, uint64_t index)
+{
+    size_t need = (size_t)index + 1;
+    if (need > c->states_capacity)
+        c->states = sim_grow(c->states, &c->states_capacity, need, sizeof *c->states);
+    if (need > c->states_n) {
+        memset(&c->states[c->states_n], 0, (need - c->states_n) * sizeof *c->states);
+        c->states_n = need;
+    }
+    return &c->states[index];
+}
+
+bool sim_check_applied(sim_check *c, sim_id node, uint64_t index, uint64_t hash, uint64_t seq,
+                       sim_breach *out)
+{
+    check_node *n = &c->at[node];
+    if (check_is_broken(c, out))
+        return false;
+    /* What is committed on a node agrees with all others, so the index is enough. */
+    if (index <= n->applied || index > n->commit)
+        return applied_wrongly(c, node, index, seq, out);
+    n->applied = index;
+    n->applied_at = check_who_is(seq, node);
+    check_applied *s = state_at(c, index);
+    if (!s->who)
+        *s = (check_applied){hash, n->applied_at};
+    if (s->hash == hash)
+        return true;
+    check_say_one(c,
+                  "the state of %s after index %" PRIu64 " hashes to %016" PRIx64
+                  " (event %" PRIu64 ")",
+                  check_name(c, check_whose(s->who)), index, s->hash, check_seq(s->who));
+    check_say_other(c,
+                    "the state of %s after index %" PRIu64 " hashes to %016" PRIx64
+                    " (event %" PRIu64 ")",
+                    check_name(c, node), index, hash, seq);
+    return check_break(c, EQUAL_STATE, out);
+}
+
+bool sim_check_acknowledged(sim_check *c, sim_id node, uint64_t request, sim_point point,
+                            uint64_t seq, sim_breach *out)
+{
+    if (check_is_broken(c, out))
+        return false;
+    /* That a committed entry is and stays on a majority's disks is checked where it is
+     * committed and wherever a disk gives something up, not once more here. */
+    if (point.index && point.index <= c->committed &&
+        c->commits[point.index].term == point.term)
+        return true;
+    check_say_one(c,
+                  "%s answered request %" PRIu64 " as done by %" PRIu64 "@%" PRIu64
+                  " (event %" PRIu64 ")",
+                  check_name(c, node), request, point.index, point.term, seq);
+    if (point.index && point.index <= c->committed)
+        check_say_other(c, "%s committed %" PRIu64 "@%" PRIu64 " there (event %" PRIu64 ")",
+                        check_name(c, check_whose(c->commits[point.index].who)), point.index,
+                        c->commits[point.index].term, check_seq(c->commits[point.index].who));
+    else
+        check_say_other(c, "no node has committed more than index %" PRIu64, c->committed);
+    return check_break(c, ACKNOWLEDGED, out);
+}
