@@ -7,6 +7,7 @@
 #include "sim/base/hash.h"
 #include "sim/base/memory.h"
 #include "traces/record.h"
+#include "traces/rules.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -149,12 +150,6 @@ static bool fits_message(trace_parser *p, const trace_event *e)
     return true;
 }
 
-static bool is_about_message(sim_note_kind kind)
-{
-    return kind == SIM_NOTE_SEND || kind == SIM_NOTE_DELIVER || kind == SIM_NOTE_DROP ||
-           kind == SIM_NOTE_DUPLICATE || kind == SIM_NOTE_HOLD;
-}
-
 /* The entries of an append stand where it says. */
 static bool fits_append(trace_parser *p, const trace_event *e)
 {
@@ -229,7 +224,7 @@ static bool take_event(trace_parser *p, const json_t *line, size_t *capacity)
     trace_event e;
     if (!trace_record_event(p, line, &e) || !fits_sequence(p, &e))
         return false;
-    if (is_about_message(e.kind) && !fits_message(p, &e))
+    if (trace_is_message(e.kind) && !fits_message(p, &e))
         return false;
     if (e.kind == SIM_NOTE_APPEND && !fits_append(p, &e))
         return false;

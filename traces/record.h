@@ -34,7 +34,4 @@ bool trace_record_footer(trace_parser *p, const json_t *line);
 /* A line without seq and with a result. */
 bool trace_record_is_footer(const json_t *line);
 
-/* Position in header.nodes, or -1. */
-int trace_node_index(const trace_header *h, const char *name, size_t len);
-
 #endif

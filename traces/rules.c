@@ -100,6 +100,12 @@ const trace_rule *trace_rule_named(const trace_rule *among, const char *name)
     return NULL;
 }
 
+bool trace_is_message(sim_note_kind kind)
+{
+    return kind == SIM_NOTE_SEND || kind == SIM_NOTE_DELIVER || kind == SIM_NOTE_DROP ||
+           kind == SIM_NOTE_DUPLICATE || kind == SIM_NOTE_HOLD;
+}
+
 const char *trace_type_words(trace_type type)
 {
     switch (type) {
@@ -166,7 +172,8 @@ static bool is_entry_text(const char *s)
 bool trace_parse_entry(const char *s, trace_entry *out)
 {
     const char *at;
-    if (!trace_parse_point(s, &out->at, &at) || *at != ' ' || out->at.index == 0)
+    if (!trace_parse_point(s, &out->at, &at) || *at != ' ' || out->at.index == 0 ||
+        out->at.index > TRACE_INDEX_MAX)
         return false;
     out->kind_and_text = ++at;
     size_t word = strcspn(at, " ");

@@ -30,10 +30,15 @@ const trace_rule *trace_rules(sim_note_kind kind);
 const trace_rule *trace_state_rules(void);
 /* By name, among rules; NULL when there is none. */
 const trace_rule *trace_rule_named(const trace_rule *rules, const char *name);
+/* About a message: send, deliver, drop, duplicate, hold. */
+bool trace_is_message(sim_note_kind kind);
 /* What a type accepts, for messages: "a point such as 3@2". */
 const char *trace_type_words(trace_type type);
 /* The results that a footer may have; ends with NULL. */
 extern const char *const trace_results[];
+
+/* No log comes near; so counting from an index on never wraps. */
+#define TRACE_INDEX_MAX (UINT64_MAX / 2)
 
 /* An entry as it stands in a trace, taken apart.  False when it is of another form. */
 typedef struct trace_entry {

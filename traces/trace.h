@@ -127,6 +127,9 @@ const trace_value *trace_state_of(const trace_event *e, const char *name); /* NU
 /* The send of a message, whole; NULL when the trace has none. */
 const trace_event *trace_message(const trace *t, uint64_t id);
 
+/* Position in header.nodes, or -1. */
+int trace_node_index(const trace_header *h, const char *name, size_t len);
+
 /* ---- the model: any moment of a trace ------------------------------------------ */
 
 typedef struct trace_node {
@@ -151,6 +154,7 @@ void trace_model_free(trace_model *m);
 bool trace_model_step(trace_model *m);
 /* Goes to the moment right after seq (0: before the first event), forward or back. */
 void trace_model_seek(trace_model *m, uint64_t seq);
+const trace *trace_model_trace(const trace_model *m);
 uint64_t trace_model_seq(const trace_model *m);
 uint64_t trace_model_at_us(const trace_model *m);
 const trace_node *trace_model_nodes(const trace_model *m, uint32_t *n);

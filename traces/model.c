@@ -1,0 +1,518 @@
+/* model.c - any moment of a trace, rebuilt from the deltas.
+ *
+ * A node has two logs here, as it has in the tank: what it works with, and what its disk
+ * holds.  An append goes into the first; the disk's writes, which name indexes only, take
+ * their entries from it when they are submitted and put them into the second when they are
+ * durable.  A restart begins with what the disk holds.
+ *
+ * Going back is going forward again from the start: a step costs so little that a trace of
+ * a million events is there in a moment. */
+#include "sim/base/memory.h"
+#include "traces/log.h"
+#include "traces/trace.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct pending_write { /* submitted, not durable yet */
+    uint64_t number, truncate;
+    entry_log entries; /* what it appends, if anything */
+} pending_write;
+
+typedef struct node_disk {
+    entry_log log;
+    pending_write *writes;
+    uint32_t writes_n;
+    size_t capacity;
+} node_disk;
+
+struct trace_model {
+    const trace *t;
+    uint64_t seq, at_us;
+    uint32_t nodes_n;
+    trace_node nodes[SIM_NODES_MAX];
+    entry_log logs[SIM_NODES_MAX];
+    node_disk disks[SIM_NODES_MAX];
+    trace_node *changed; /* by the last step, or NULL */
+    trace_flying *queue; /* by id */
+    uint64_t *due;       /* of each in the queue: held until then; 0: until it moves */
+    uint32_t queue_n;
+    size_t queue_capacity, due_capacity;
+    bool delays; /* some message was delayed */
+};
+
+/* ---- the queue -------------------------------------------------------------------- */
+
+/* Where the message is in the queue, or where it belongs. */
+static uint32_t queue_place(const trace_model *m, uint64_t id)
+{
+    uint32_t low = 0, high = m->queue_n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (m->queue[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static trace_flying *queue_find(trace_model *m, uint64_t id)
+{
+    uint32_t i = queue_place(m, id);
+    return i < m->queue_n && m->queue[i].id == id ? &m->queue[i] : NULL;
+}
+
+static void queue_add(trace_model *m, uint64_t id)
+{
+    uint32_t i = queue_place(m, id);
+    size_t behind = m->queue_n - i;
+    m->queue = sim_grow(m->queue, &m->queue_capacity, m->queue_n + 1u, sizeof *m->queue);
+    m->due = sim_grow(m->due, &m->due_capacity, m->queue_n + 1u, sizeof *m->due);
+    memmove(m->queue + i + 1, m->queue + i, behind * sizeof *m->queue);
+    memmove(m->due + i + 1, m->due + i, behind * sizeof *m->due);
+    m->queue[i] = (trace_flying){id, trace_message(m->t, id), false};
+    m->due[i] = 0;
+    m->queue_n++;
+}
+
+static void queue_remove(trace_model *m, uint64_t id)
+{
+    trace_flying *f = queue_find(m, id);
+    if (!f)
+        return;
+    size_t i = (size_t)(f - m->queue), behind = --m->queue_n - i;
+    memmove(f, f + 1, behind * sizeof *f);
+    memmove(m->due + i, m->due + i + 1, behind * sizeof *m->due);
+}
+
+static void queue_hold(trace_model *m, uint64_t id, uint64_t due)
+{
+    trace_flying *f = queue_find(m, id);
+    if (!f)
+        return;
+    f->held = true;
+    m->due[f - m->queue] = due;
+    m->delays |= due != 0;
+}
+
+/* A delay is over when the clock has come that far. */
+static void queue_time(trace_model *m, uint64_t at_us)
+{
+    for (uint32_t i = 0; m->delays && i < m->queue_n && at_us != m->at_us; i++) {
+        if (m->queue[i].held && m->due[i] && m->due[i] <= at_us)
+            m->queue[i].held = false;
+    }
+    m->at_us = at_us;
+}
+
+/* ---- links ------------------------------------------------------------------------- */
+
+/* Reads names until something else; moves *s there. */
+static sim_set read_nodes(const trace_model *m, const char **s)
+{
+    sim_set set = 0;
+    for (;;) {
+        *s += strspn(*s, " ");
+        size_t len = strcspn(*s, " ,");
+        int i = len ? trace_node_index(&m->t->header, *s, len) : -1;
+        if (i < 0)
+            return set;
+        set |= sim_one((sim_id)(i + 1));
+        *s += len;
+    }
+}
+
+static void set_links(trace_model *m, sim_set from, sim_set to, bool cut)
+{
+    for (sim_id a = 0; (a = sim_next(from, a));) {
+        sim_set others = to & ~sim_one(a);
+        if (cut)
+            m->nodes[a - 1].cut_to |= others;
+        else
+            m->nodes[a - 1].cut_to &= ~others;
+    }
+}
+
+static sim_set node_named(const trace_model *m, const char *name)
+{
+    return sim_one((sim_id)(trace_node_index(&m->t->header, name, strlen(name)) + 1));
+}
+
+/* What was held on these links can move again.  Nothing that is held is on a link that was
+ * cut: so it does no harm that cuts and holds end in the same kind of event. */
+static void release_links(trace_model *m, sim_set from, sim_set to)
+{
+    for (uint32_t i = 0; i < m->queue_n; i++) {
+        const trace_event *send = m->queue[i].send;
+        if (m->queue[i].held && m->due[i] == 0 &&
+            (from & node_named(m, trace_text_of(send, "from"))) &&
+            (to & node_named(m, trace_text_of(send, "to"))))
+            m->queue[i].held = false;
+    }
+}
+
+static void change_links(trace_model *m, sim_set from, sim_set to, bool cut)
+{
+    set_links(m, from, to, cut);
+    if (!cut)
+        release_links(m, from, to);
+}
+
+/* Both ways between different groups; who is in none is one more group with the others in
+ * none. */
+static void change_groups(trace_model *m, const sim_set *groups, uint32_t n, bool cut)
+{
+    sim_set rest = sim_first_nodes(m->nodes_n);
+    for (uint32_t i = 0; i < n; i++) {
+        rest &= ~groups[i];
+        for (uint32_t other = 0; other < n; other++) {
+            if (other != i)
+                change_links(m, groups[i], groups[other], cut);
+        }
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        change_links(m, groups[i], rest, cut);
+        change_links(m, rest, groups[i], cut);
+    }
+}
+
+/* Behind the first set: its arrow and the second. */
+static void take_arrow(trace_model *m, sim_set from, const char **s, bool cut)
+{
+    bool both = **s == '<';
+    *s += strcspn(*s, ">");
+    *s += **s == '>';
+    sim_set to = read_nodes(m, s);
+    change_links(m, from, to, cut);
+    if (both)
+        change_links(m, to, from, cut);
+}
+
+/* "n1 n2 | n3", "n1 -> n2", "n1 <-> n2", several of them with a comma between, or "all":
+ * every cut. */
+static void take_links(trace_model *m, const char *s, bool cut)
+{
+    sim_set all = sim_first_nodes(m->nodes_n);
+    if (strcmp(s, "all") == 0) {
+        set_links(m, all, all, cut);
+        return;
+    }
+    for (;; s++) {
+        sim_set groups[SIM_NODES_MAX] = {read_nodes(m, &s)};
+        uint32_t n = 1;
+        for (; *s == '|' && n < SIM_NODES_MAX; n++) {
+            s++;
+            groups[n] = read_nodes(m, &s);
+        }
+        if (n > 1)
+            change_groups(m, groups, n, cut);
+        else if (*s == '-' || *s == '<')
+            take_arrow(m, groups[0], &s, cut);
+        if (*s != ',')
+            return;
+    }
+}
+
+/* ---- logs and disks ------------------------------------------------------------------ */
+
+static void drop_write(node_disk *d, uint32_t i)
+{
+    log_free(&d->writes[i].entries);
+    memmove(d->writes + i, d->writes + i + 1, (--d->writes_n - i) * sizeof *d->writes);
+}
+
+static void disk_forget(node_disk *d)
+{
+    while (d->writes_n)
+        drop_write(d, d->writes_n - 1);
+}
+
+static void disk_submit(trace_model *m, uint32_t node, const trace_event *e)
+{
+    node_disk *d = &m->disks[node];
+    uint64_t first = trace_number_of(e, "first"), count = trace_number_of(e, "count");
+    d->writes = sim_grow(d->writes, &d->capacity, d->writes_n + 1u, sizeof *d->writes);
+    pending_write *w = &d->writes[d->writes_n++];
+    *w = (pending_write){trace_number_of(e, "write"), trace_number_of(e, "truncate"), {0}};
+    for (uint64_t i = 0; i < count; i++) {
+        const log_entry *entry = log_at(&m->logs[node], first + i);
+        if (!entry)
+            break;
+        log_put(&w->entries, first + i, *entry);
+    }
+}
+
+/* Done, or not going to be: whichever it is, it is pending no more. */
+static void disk_end(node_disk *d, uint64_t number, bool durable)
+{
+    for (uint32_t i = 0; i < d->writes_n; i++) {
+        const pending_write *w = &d->writes[i];
+        if (w->number != number)
+            continue;
+        if (durable && w->truncate)
+            log_cut(&d->log, w->truncate);
+        for (uint64_t k = 0; durable && k < w->entries.n; k++)
+            log_put(&d->log, w->entries.base + 1 + k, w->entries.at[k]);
+        drop_write(d, i);
+        return;
+    }
+}
+
+static void take_disk(trace_model *m, uint32_t node, const trace_event *e)
+{
+    const char *op = trace_text_of(e, "op");
+    if (strcmp(op, "submitted") == 0)
+        disk_submit(m, node, e);
+    else
+        disk_end(&m->disks[node], trace_number_of(e, "write"), strcmp(op, "durable") == 0);
+}
+
+static void take_entries(trace_model *m, uint32_t node, const trace_event *e)
+{
+    const trace_value *v = trace_value_of(e, "entries");
+    for (uint32_t i = 0; i < v->n; i++) {
+        trace_entry entry;
+        bool fine = trace_parse_entry(v->texts[i], &entry);
+        assert(fine); /* the reader saw to it */
+        log_put(&m->logs[node], entry.at.index,
+                (log_entry){entry.at.term, entry.kind_and_text});
+    }
+}
+
+/* What is on the disk without a write that was told: a node that boots with a log. */
+static void disk_catch_up(trace_model *m, uint32_t node, uint64_t durable)
+{
+    entry_log *disk = &m->disks[node].log;
+    const log_entry *e;
+    for (uint64_t i = log_last(disk) + 1; i <= durable && (e = log_at(&m->logs[node], i)); i++)
+        log_put(disk, i, *e);
+}
+
+/* The node starts on what its disk holds, up to its last entry. */
+static void take_restart(trace_model *m, uint32_t node, uint64_t last)
+{
+    entry_log *log = &m->logs[node];
+    disk_forget(&m->disks[node]);
+    log_copy(log, &m->disks[node].log, last);
+    if (log_last(log) != last) {
+        log->base = last; /* the trace does not tell what it holds */
+        log->n = 0;
+    }
+    log_copy(&m->disks[node].log, log, last);
+}
+
+/* ---- one event ------------------------------------------------------------------------ */
+
+static const struct {
+    const char *name;
+    uint32_t bit;
+} state_bits[] = {
+    {"role", SIM_STATE_ROLE},     {"term", SIM_STATE_TERM},
+    {"vote", SIM_STATE_VOTE},     {"leader", SIM_STATE_LEADER},
+    {"commit", SIM_STATE_COMMIT}, {"applied", SIM_STATE_APPLIED},
+    {"last", SIM_STATE_LAST},     {"durable", SIM_STATE_DURABLE},
+    {"config", SIM_STATE_CONFIG},
+};
+
+static void take_value(trace_node *n, const trace_value *v, uint32_t bit)
+{
+    sim_point last = {0, 0};
+    const char *end;
+    n->changed |= bit;
+    switch (bit) {
+    case SIM_STATE_ROLE:
+        n->role = v->text;
+        break;
+    case SIM_STATE_TERM:
+        n->term = v->number;
+        break;
+    case SIM_STATE_VOTE:
+        n->vote = v->text;
+        break;
+    case SIM_STATE_LEADER:
+        n->leader = v->text;
+        break;
+    case SIM_STATE_COMMIT:
+        n->commit = v->number;
+        break;
+    case SIM_STATE_APPLIED:
+        n->applied = v->number;
+        break;
+    case SIM_STATE_DURABLE:
+        n->durable = v->number;
+        break;
+    case SIM_STATE_CONFIG:
+        n->config = v->text;
+        break;
+    case SIM_STATE_LAST:
+        (void)trace_parse_point(v->text, &last, &end); /* the reader saw to it */
+        n->last_index = last.index;
+        n->last_term = last.term;
+        break;
+    }
+}
+
+static void take_state(trace_model *m, uint32_t node, const trace_event *e)
+{
+    trace_node *n = &m->nodes[node];
+    for (size_t i = 0; i < sizeof state_bits / sizeof *state_bits && e->state_n; i++) {
+        const trace_value *v = trace_state_of(e, state_bits[i].name);
+        if (v)
+            take_value(n, v, state_bits[i].bit);
+    }
+    if (n->changed)
+        m->changed = n;
+}
+
+static void take_message(trace_model *m, const trace_event *e)
+{
+    uint64_t id = trace_number_of(e, "id");
+    if (e->kind == SIM_NOTE_SEND)
+        queue_add(m, id);
+    else if (e->kind == SIM_NOTE_DUPLICATE)
+        queue_add(m, trace_number_of(e, "copy"));
+    else if (e->kind == SIM_NOTE_HOLD)
+        queue_hold(m, id, trace_number_of(e, "due"));
+    else
+        queue_remove(m, id);
+}
+
+/* What a kind does to its node, with the state already taken. */
+static void take_node_event(trace_model *m, uint32_t node, const trace_event *e)
+{
+    trace_node *n = &m->nodes[node];
+    if (e->kind == SIM_NOTE_APPEND)
+        take_entries(m, node, e);
+    else if (e->kind == SIM_NOTE_TRUNCATE)
+        log_cut(&m->logs[node], trace_number_of(e, "index"));
+    else if (e->kind == SIM_NOTE_DISK)
+        take_disk(m, node, e);
+    else if (e->kind == SIM_NOTE_RESTART)
+        take_restart(m, node, n->last_index);
+    if (e->kind == SIM_NOTE_CRASH || e->kind == SIM_NOTE_RESTART) {
+        n->crashed = e->kind == SIM_NOTE_CRASH;
+        n->paused = false;
+    }
+    if (e->kind == SIM_NOTE_PAUSE || e->kind == SIM_NOTE_RESUME)
+        n->paused = e->kind == SIM_NOTE_PAUSE;
+    if (n->changed & SIM_STATE_DURABLE)
+        disk_catch_up(m, node, n->durable);
+}
+
+bool trace_model_step(trace_model *m)
+{
+    if (m->seq >= m->t->events_n)
+        return false;
+    const trace_event *e = &m->t->events[m->seq++];
+    if (m->changed)
+        m->changed->changed = 0;
+    m->changed = NULL;
+    queue_time(m, e->at_us);
+    if (trace_is_message(e->kind))
+        take_message(m, e);
+    else if (e->kind == SIM_NOTE_PARTITION || e->kind == SIM_NOTE_HEAL)
+        take_links(m, trace_text_of(e, "links"), e->kind == SIM_NOTE_PARTITION);
+    if (*e->node) {
+        uint32_t node = (uint32_t)trace_node_index(&m->t->header, e->node, strlen(e->node));
+        take_state(m, node, e);
+        take_node_event(m, node, e);
+    }
+    return true;
+}
+
+/* ---- moving about ---------------------------------------------------------------------- */
+
+static void start(trace_model *m)
+{
+    m->seq = m->at_us = 0;
+    m->changed = NULL;
+    m->queue_n = 0;
+    for (uint32_t i = 0; i < m->nodes_n; i++) {
+        m->nodes[i] = (trace_node){.name = m->t->header.nodes[i],
+                                   .role = "follower",
+                                   .vote = "",
+                                   .leader = "",
+                                   .config = ""};
+        m->logs[i].n = m->logs[i].base = 0;
+        m->disks[i].log.n = m->disks[i].log.base = 0;
+        disk_forget(&m->disks[i]);
+    }
+}
+
+trace_model *trace_model_new(const trace *t)
+{
+    trace_model *m = sim_alloc(sizeof *m);
+    m->t = t;
+    m->nodes_n = t->header.nodes_n;
+    start(m);
+    return m;
+}
+
+void trace_model_free(trace_model *m)
+{
+    if (!m)
+        return;
+    for (uint32_t i = 0; i < m->nodes_n; i++) {
+        disk_forget(&m->disks[i]);
+        free(m->disks[i].writes);
+        log_free(&m->disks[i].log);
+        log_free(&m->logs[i]);
+    }
+    free(m->queue);
+    free(m->due);
+    free(m);
+}
+
+void trace_model_seek(trace_model *m, uint64_t seq)
+{
+    if (seq < m->seq)
+        start(m);
+    while (m->seq < seq && trace_model_step(m))
+        continue;
+}
+
+/* ---- looking ---------------------------------------------------------------------------- */
+
+const trace *trace_model_trace(const trace_model *m)
+{
+    return m->t;
+}
+
+uint64_t trace_model_seq(const trace_model *m)
+{
+    return m->seq;
+}
+
+uint64_t trace_model_at_us(const trace_model *m)
+{
+    return m->at_us;
+}
+
+const trace_node *trace_model_nodes(const trace_model *m, uint32_t *n)
+{
+    *n = m->nodes_n;
+    return m->nodes;
+}
+
+const trace_flying *trace_model_queue(const trace_model *m, uint32_t *n)
+{
+    *n = m->queue_n;
+    return m->queue;
+}
+
+bool trace_model_entry(const trace_model *m, uint32_t node, uint64_t index, uint64_t *term,
+                       const char **kind_and_text)
+{
+    assert(node < m->nodes_n);
+    const entry_log *log = m->nodes[node].crashed ? &m->disks[node].log : &m->logs[node];
+    const log_entry *e = log_at(log, index);
+    if (!e)
+        return false;
+    if (term)
+        *term = e->term;
+    if (kind_and_text)
+        *kind_and_text = e->kind_and_text;
+    return true;
+}
