@@ -33,7 +33,11 @@ struct raft {
     uint32_t voters_n;
 
     raft_index commit; /* <= last; volatile (thesis 3.8) */
-    raft_index stable; /* <= last; known to be on the own disk up to here */
+    raft_index stable; /* <= last; known to be on the own disk up to here.  That index and
+                        * term name an entry leaves one doubt: it may have been replaced and
+                        * have come back, with the last write under way.  A leader cannot be
+                        * in it: before it was elected its RequestVote waited for every
+                        * write, and since then it only appends. */
 
     raft_us now;      /* the latest event's; may go back */
     raft_us heard_at; /* <= now; when the leader was last heard, when there is one */

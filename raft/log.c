@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "raft/memory.h"
+#include "raft/heap.h"
 
 enum { CAPACITY_MIN = 64 };
 
@@ -35,7 +35,7 @@ static void reserve(raft_log *log, uint64_t need)
     uint64_t capacity = log->capacity ? log->capacity : CAPACITY_MIN;
     while (capacity < need)
         capacity *= 2;
-    log->at = raft_memory(log->at, capacity, sizeof *log->at);
+    log->at = raft_heap(log->at, capacity, sizeof *log->at);
     log->capacity = capacity;
 }
 

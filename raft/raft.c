@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "raft/core.h"
-#include "raft/memory.h"
+#include "raft/heap.h"
 
 enum { EFFECTS_MIN = 32 };
 
@@ -30,7 +30,7 @@ static void hand_out_rings(raft *r)
 raft *raft_new(const raft_config *config)
 {
     check_config(config);
-    raft *r = raft_memory(NULL, 1, sizeof *r);
+    raft *r = raft_heap(NULL, 1, sizeof *r);
     *r = (raft){.config = *config, .id = config->id, .voters = config->voters};
     r->role = RAFT_FOLLOWER;
     r->voters_n = raft_set_count(r->voters);
@@ -38,8 +38,8 @@ raft *raft_new(const raft_config *config)
     r->hard_at = RAFT_NO_EFFECT;
 
     const uint64_t slots = (uint64_t)r->peers_n * config->pipeline_max;
-    r->peers = raft_memory(NULL, r->peers_n, sizeof *r->peers);
-    r->rings = raft_memory(NULL, slots, sizeof *r->rings);
+    r->peers = raft_heap(NULL, r->peers_n, sizeof *r->peers);
+    r->rings = raft_heap(NULL, slots, sizeof *r->rings);
     memset(r->peers, 0, r->peers_n * sizeof *r->peers);
     memset(r->rings, 0, (size_t)slots * sizeof *r->rings);
     hand_out_rings(r);
@@ -48,11 +48,11 @@ raft *raft_new(const raft_config *config)
 
 raft *raft_clone(const raft *from)
 {
-    raft *r = raft_memory(NULL, 1, sizeof *r);
+    raft *r = raft_heap(NULL, 1, sizeof *r);
     *r = *from;
     const size_t slots = (size_t)from->peers_n * from->config.pipeline_max;
-    r->peers = raft_memory(NULL, r->peers_n, sizeof *r->peers);
-    r->rings = raft_memory(NULL, slots, sizeof *r->rings);
+    r->peers = raft_heap(NULL, r->peers_n, sizeof *r->peers);
+    r->rings = raft_heap(NULL, slots, sizeof *r->rings);
     memcpy(r->peers, from->peers, r->peers_n * sizeof *r->peers);
     memcpy(r->rings, from->rings, slots * sizeof *r->rings);
     hand_out_rings(r);
@@ -76,7 +76,7 @@ raft_effect *raft_tell(raft *r, raft_effect_kind kind)
 {
     if (r->fx.n == r->fx.capacity) {
         r->fx.capacity = r->fx.capacity ? 2 * r->fx.capacity : EFFECTS_MIN;
-        r->fx.at = raft_memory(r->fx.at, r->fx.capacity, sizeof *r->fx.at);
+        r->fx.at = raft_heap(r->fx.at, r->fx.capacity, sizeof *r->fx.at);
     }
     raft_effect *e = &r->fx.at[r->fx.n++];
     *e = (raft_effect){.kind = kind};

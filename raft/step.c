@@ -12,18 +12,20 @@ typedef struct handler {
     const char *rule, *cite;
 } handler;
 
-#define VOTE                                                                                   \
-    raft_on_request_vote, "votes once in a term, for a log at least as complete as its own",   \
+/* clang-format off */
+#define VOTE \
+    raft_on_request_vote, "votes once in a term, for a log at least as complete as its own", \
         "3.4, 3.6.1"
-#define SAY               raft_on_pre_vote, "says whether it would vote for it, and changes nothing", "9.6"
-#define FOLLOW            raft_on_append, "follows the leader of this term and makes its log agree", "3.5"
+#define SAY \
+    raft_on_pre_vote, "says whether it would vote for it, and changes nothing", "9.6"
+#define FOLLOW \
+    raft_on_append, "follows the leader of this term and makes its log agree", "3.5"
 #define IGNORE(why, cite) NULL, why, cite
-#define NOT_STANDING      IGNORE("a vote for an election that is over", "3.4, 3.7")
-#define NOT_ASKING        IGNORE("a pre-vote for a question that is over", "9.6")
-#define NOT_LEADING       IGNORE("an answer to a leader, which this server is not", "3.7")
+#define NOT_STANDING IGNORE("a vote for an election that is over", "3.4, 3.7")
+#define NOT_ASKING IGNORE("a pre-vote for a question that is over", "9.6")
+#define NOT_LEADING IGNORE("an answer to a leader, which this server is not", "3.7")
 
 static const handler handlers[RAFT_ROLE_COUNT][RAFT_MSG_COUNT] = {
-    /* clang-format off */
     [RAFT_FOLLOWER] = {
         [RAFT_MSG_REQUEST_VOTE]         = {VOTE},
         [RAFT_MSG_REQUEST_VOTE_REPLY]   = {NOT_STANDING},
@@ -62,8 +64,8 @@ static const handler handlers[RAFT_ROLE_COUNT][RAFT_MSG_COUNT] = {
         [RAFT_MSG_APPEND_ENTRIES_REPLY] = {raft_on_append_reply,
             "learns how far the logs agree, commits, sends what is missing", "3.5, 3.6.2"},
     },
-    /* clang-format on */
 };
+/* clang-format on */
 
 raft_handler_row raft_explain_handler(raft_role role, raft_msg_kind msg)
 {
@@ -120,24 +122,21 @@ static bool is_possible(const raft *r, const raft_msg *m)
 
 /* --- The gate of terms (thesis 3.3) ------------------------------------------------ */
 
+static bool is_answer(const raft_msg *m)
+{
+    return m->kind == RAFT_MSG_REQUEST_VOTE_REPLY || m->kind == RAFT_MSG_PRE_VOTE_REPLY ||
+           m->kind == RAFT_MSG_APPEND_ENTRIES_REPLY;
+}
+
 /* A message of an earlier term.  Who asks is told the term, who answers is not heard. */
 static void answer_earlier_term(raft *r, const raft_msg *m)
 {
-    switch ((raft_msg_kind)m->kind) {
-    case RAFT_MSG_REQUEST_VOTE:
+    if (is_answer(m))
+        raft_ignore(r, "an answer of an earlier term");
+    else if (m->kind == RAFT_MSG_REQUEST_VOTE)
         raft_refuse_vote(r, m);
-        return;
-    case RAFT_MSG_APPEND_ENTRIES:
+    else
         raft_refuse_append(r, m, (raft_point){0});
-        return;
-    case RAFT_MSG_REQUEST_VOTE_REPLY:
-    case RAFT_MSG_PRE_VOTE:
-    case RAFT_MSG_PRE_VOTE_REPLY:
-    case RAFT_MSG_APPEND_ENTRIES_REPLY:
-    case RAFT_MSG_COUNT:
-        break;
-    }
-    raft_ignore(r, "an answer of an earlier term");
 }
 
 /* True when the message may go on to its handler; its term is the server's then, but for
@@ -152,8 +151,10 @@ static bool pass_terms(raft *r, const raft_msg *m)
         raft_ignore(r, "the leader lives, no election is wanted (thesis 4.2.3)");
         return false;
     }
-    if (m->term > r->term)
+    if (m->term > r->term) {
         raft_enter_term(r, m->term);
+        return !is_answer(m); /* an answer to what it no longer is has nothing else to say */
+    }
     if (m->term == r->term || m->kind == RAFT_MSG_PRE_VOTE_REPLY)
         return true;
     answer_earlier_term(r, m);

@@ -1,9 +1,9 @@
-/* memory.c - see memory.h. */
-#include "raft/memory.h"
+/* heap.c - see heap.h. */
+#include "raft/heap.h"
 
 #include <stdlib.h>
 
-void *raft_memory(void *old, uint64_t n, size_t item_bytes)
+void *raft_heap(void *old, uint64_t n, size_t item_bytes)
 {
     if (n > SIZE_MAX / item_bytes)
         abort();
