@@ -1,0 +1,608 @@
+/* export_puml_plan.c - the events of a section as rows, from top to bottom.
+ *
+ * An arrow in a sequence diagram is level, so it can stand for a message only if sending
+ * and arriving may be drawn as one moment: if no chain of other things leads from the send
+ * to the arrival.  Then the arrow is drawn whole, as near to its arrival as its sender's
+ * line allows.  Where there is such a chain (a later message overtook this one, two cross),
+ * sending and arriving become two rows.
+ *
+ * So each thing that happens is a node of a graph, with an edge to what must stand below
+ * it.  On the line of one Raft node everything keeps its order, with one exception: a
+ * message may be drawn as sent after an arrival that changed nothing, which is no lie about
+ * why it was sent.  What stands across all lines (a partition, a remark) is below all that
+ * happened and above all that arrives later; a message may be drawn as sent below it.
+ * Merging a send with its arrival must not close a circle.  The rows are then sorted by
+ * the time of arrival, as far as the edges allow. */
+#include "traces/export_puml.h"
+
+#include "sim/base/memory.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NONE UINT32_MAX
+
+typedef struct edge {
+    uint32_t to, next; /* next: of the same node */
+} edge;
+
+typedef struct node {
+    const trace_event *head;
+    puml_message *message; /* SEND, DELIVER, DROP */
+    uint32_t effects, effects_n;
+    uint32_t edges;  /* the first, or NONE */
+    uint32_t sender; /* of an arrival: the node of its send, or NONE */
+    uint32_t merged; /* of an arrival: the send that is one with it; of such a send: the
+                        arrival; else NONE */
+    uint32_t seen;   /* by which search */
+    uint32_t before; /* edges that lead here, not yet passed */
+    uint64_t key;    /* where it wants to be: a seq */
+    bool folded;
+    puml_fold fold;
+} node;
+
+typedef struct line {
+    uint32_t last;   /* the last thing on it that is no send */
+    uint32_t hard;   /* the last that sends are not drawn above */
+    uint32_t *sends; /* since the last that sends are not drawn below */
+    size_t sends_n, capacity;
+} line;
+
+typedef struct planner {
+    puml_facts *facts;
+    const trace_puml_options *options;
+    node *nodes;
+    size_t nodes_n, nodes_capacity;
+    edge *edges;
+    size_t edges_n, edges_capacity;
+    const trace_event **effects;
+    size_t effects_n, effects_capacity;
+    line lines[SIM_NODES_MAX];
+    uint32_t lines_n;
+    uint32_t *send_of; /* by id of a message: its node, plus 1 */
+    size_t send_of_n;
+    uint32_t now; /* the node of the step whose effects come, or NONE */
+    uint32_t *stack;
+    size_t stack_capacity;
+    uint32_t search;
+} planner;
+
+/* ---- the graph -------------------------------------------------------------------------- */
+
+static uint32_t add_node(planner *p, const trace_event *head)
+{
+    p->nodes = sim_grow(p->nodes, &p->nodes_capacity, p->nodes_n + 1, sizeof *p->nodes);
+    p->nodes[p->nodes_n] = (node){.head = head,
+                                  .effects = (uint32_t)p->effects_n,
+                                  .edges = NONE,
+                                  .sender = NONE,
+                                  .merged = NONE,
+                                  .key = head->seq};
+    return (uint32_t)p->nodes_n++;
+}
+
+static void add_edge(planner *p, uint32_t from, uint32_t to)
+{
+    if (from == NONE || from == to)
+        return;
+    p->edges = sim_grow(p->edges, &p->edges_capacity, p->edges_n + 1, sizeof *p->edges);
+    p->edges[p->edges_n] = (edge){to, p->nodes[from].edges};
+    p->nodes[from].edges = (uint32_t)p->edges_n++;
+}
+
+/* Something on one line: below all that is no send; hard: below its sends as well, and
+ * above the later ones. */
+static void add_to_line(planner *p, int at, uint32_t n, bool hard)
+{
+    if (at < 0 || at >= (int)p->lines_n)
+        return;
+    line *l = &p->lines[at];
+    add_edge(p, l->last, n);
+    l->last = n;
+    if (!hard)
+        return;
+    for (size_t i = 0; i < l->sends_n; i++)
+        add_edge(p, l->sends[i], n);
+    l->sends_n = 0;
+    l->hard = n;
+}
+
+static void add_across(planner *p, uint32_t n)
+{
+    for (uint32_t i = 0; i < p->lines_n; i++) {
+        add_edge(p, p->lines[i].last, n);
+        p->lines[i].last = p->lines[i].hard = n;
+    }
+}
+
+static void add_send(planner *p, const trace_event *e, puml_message *m)
+{
+    uint32_t n = add_node(p, e);
+    p->nodes[n].message = m;
+    p->send_of[m->id] = n + 1;
+    if (m->copy_of || *trace_text_of(e, "forged")) /* the sender's line knows nothing of it */
+        return;
+    int at = puml_lane(p->facts, trace_text_of(e, "from"));
+    if (at < 0 || at >= (int)p->lines_n)
+        return;
+    line *l = &p->lines[at];
+    add_edge(p, l->hard, n);
+    l->sends = sim_grow(l->sends, &l->capacity, l->sends_n + 1, sizeof *l->sends);
+    l->sends[l->sends_n++] = n;
+}
+
+static void join_message(planner *p, uint32_t n, puml_message *m)
+{
+    p->nodes[n].message = m;
+    if (!m || m->id >= p->send_of_n || !p->send_of[m->id])
+        return;
+    p->nodes[n].sender = p->send_of[m->id] - 1;
+    add_edge(p, p->nodes[n].sender, n);
+}
+
+static bool is_dropped_at_node(const trace_event *drop)
+{
+    return strcmp(trace_text_of(drop, "reason"), "crashed") == 0;
+}
+
+static bool stands_across(const trace_event *e)
+{
+    return !*e->node || e->kind == SIM_NOTE_PARTITION || e->kind == SIM_NOTE_HEAL ||
+           e->kind == SIM_NOTE_EXPECT || e->kind == SIM_NOTE_VIOLATION;
+}
+
+static bool shows_nothing(const trace_event *e)
+{
+    return e->kind == SIM_NOTE_SECTION ||
+           (e->kind == SIM_NOTE_EXPECT && strcmp(trace_text_of(e, "passed"), "yes") == 0);
+}
+
+static void add_head(planner *p, const trace_event *e)
+{
+    puml_message *m = e->kind == SIM_NOTE_DELIVER ? puml_message_at(p->facts, e) : NULL;
+    p->now = NONE;
+    if (shows_nothing(e) || (m && m->folded))
+        return;
+    uint32_t n = add_node(p, e);
+    p->now = n;
+    if (!p->options->heartbeats && puml_fold_round(p->facts, e->seq - 1, &p->nodes[n].fold)) {
+        p->nodes[n].folded = true;
+        return;
+    }
+    if (stands_across(e)) {
+        add_across(p, n);
+        return;
+    }
+    const char *where = e->kind == SIM_NOTE_DELIVER ? trace_text_of(e, "to") : e->node;
+    bool hard = e->kind != SIM_NOTE_DELIVER || p->facts->led_to[e->seq - 1] || e->state_n;
+    add_to_line(p, puml_lane(p->facts, where), n, hard);
+    if (e->kind == SIM_NOTE_DELIVER)
+        join_message(p, n, m);
+}
+
+static void add_effect(planner *p, const trace_event *e)
+{
+    if (p->now == NONE)
+        return;
+    p->effects =
+        sim_grow(p->effects, &p->effects_capacity, p->effects_n + 1, sizeof *p->effects);
+    p->effects[p->effects_n++] = e;
+    p->nodes[p->now].effects_n++;
+}
+
+static void add_event(planner *p, const trace_event *e)
+{
+    puml_message *m = puml_message_at(p->facts, e);
+    switch ((int)e->kind) {
+    case SIM_NOTE_SEND:
+        if (m && !m->folded)
+            add_send(p, e, m);
+        break;
+    case SIM_NOTE_DUPLICATE:
+        m = puml_message_of(p->facts, trace_number_of(e, "copy"));
+        if (m && m->born)
+            add_send(p, e, m);
+        break;
+    case SIM_NOTE_DROP:
+        if (m && m->born && !m->folded) {
+            uint32_t n = add_node(p, e);
+            if (is_dropped_at_node(e))
+                add_to_line(p, puml_lane(p->facts, trace_text_of(e, "to")), n, false);
+            join_message(p, n, m);
+        }
+        break;
+    case SIM_NOTE_HOLD:
+        break;
+    default:
+        if (p->facts->head[e->seq - 1] == e->seq - 1)
+            add_head(p, e);
+        else
+            add_effect(p, e);
+        break;
+    }
+}
+
+/* ---- whole arrows -------------------------------------------------------------------------
+ */
+
+static uint64_t first_seq(const planner *p, uint32_t n)
+{
+    uint32_t other = p->nodes[n].merged;
+    uint64_t seq = p->nodes[n].head->seq;
+    if (other != NONE && p->nodes[other].head->seq < seq)
+        seq = p->nodes[other].head->seq;
+    return seq;
+}
+
+/* An arrival stands for the send that is one with it. */
+static uint32_t stands_for(const planner *p, uint32_t n)
+{
+    const node *x = &p->nodes[n];
+    return x->merged != NONE && x->head->seq < p->nodes[x->merged].head->seq ? x->merged : n;
+}
+
+static size_t push(planner *p, size_t n, uint32_t what)
+{
+    p->stack = sim_grow(p->stack, &p->stack_capacity, n + 1, sizeof *p->stack);
+    p->stack[n] = what;
+    return n + 1;
+}
+
+/* Adds to the stack what must stand below n, as far as it could lead to `goal`. */
+static size_t push_below(planner *p, size_t depth, uint32_t n, uint32_t goal)
+{
+    for (uint32_t e = p->nodes[n].edges; e != NONE; e = p->edges[e].next) {
+        uint32_t to = stands_for(p, p->edges[e].to);
+        if (p->nodes[to].seen == p->search || first_seq(p, to) > p->nodes[goal].head->seq)
+            continue;
+        p->nodes[to].seen = p->search;
+        depth = push(p, depth, to);
+    }
+    return depth;
+}
+
+/* Whether something leads from the send to the arrival, besides the message itself.  Only
+ * arrivals up to `arrival` have been merged yet, so nothing that is wholly later than it
+ * can lead back. */
+static bool is_chained(planner *p, uint32_t send, uint32_t arrival)
+{
+    size_t depth = 0;
+    p->search++;
+    p->nodes[arrival].seen = p->search; /* the direct way does not count */
+    depth = push_below(p, depth, send, arrival);
+    while (depth) {
+        uint32_t n = p->stack[--depth];
+        uint32_t both[2] = {n, p->nodes[n].merged};
+        for (int i = 0; i < 2 && both[i] != NONE; i++) {
+            for (uint32_t e = p->nodes[both[i]].edges; e != NONE; e = p->edges[e].next) {
+                if (p->edges[e].to == arrival)
+                    return true;
+            }
+            depth = push_below(p, depth, both[i], arrival);
+        }
+    }
+    return false;
+}
+
+static void merge_all(planner *p)
+{
+    for (uint32_t n = 0; n < p->nodes_n; n++) {
+        uint32_t send = p->nodes[n].sender;
+        if (send == NONE || p->nodes[send].merged != NONE || p->nodes[n].message->hold ||
+            is_chained(p, send, n))
+            continue;
+        p->nodes[n].merged = send;
+        p->nodes[send].merged = n;
+    }
+}
+
+/* ---- order ---------------------------------------------------------------------------------
+ */
+
+static void count_before(planner *p)
+{
+    for (uint32_t n = 0; n < p->nodes_n; n++)
+        p->nodes[n].before = 0;
+    for (uint32_t n = 0; n < p->nodes_n; n++) {
+        for (uint32_t e = p->nodes[n].edges; e != NONE; e = p->edges[e].next) {
+            uint32_t to = stands_for(p, p->edges[e].to);
+            p->nodes[to].before += to != stands_for(p, n);
+        }
+    }
+}
+
+/* By key, then by the order of the events. */
+static bool goes_first(const planner *p, uint32_t a, uint32_t b)
+{
+    if (p->nodes[a].key != p->nodes[b].key)
+        return p->nodes[a].key < p->nodes[b].key;
+    return a < b;
+}
+
+static void heap_add(planner *p, uint32_t *heap, size_t n, uint32_t what)
+{
+    for (; n && goes_first(p, what, heap[(n - 1) / 2]); n = (n - 1) / 2)
+        heap[n] = heap[(n - 1) / 2];
+    heap[n] = what;
+}
+
+static uint32_t heap_take(planner *p, uint32_t *heap, size_t n)
+{
+    uint32_t first = heap[0], last = heap[n - 1];
+    size_t at = 0;
+    for (size_t child; (child = 2 * at + 1) < n - 1; at = child) {
+        if (child + 1 < n - 1 && goes_first(p, heap[child + 1], heap[child]))
+            child++;
+        if (!goes_first(p, heap[child], last))
+            break;
+        heap[at] = heap[child];
+    }
+    heap[at] = last;
+    return first;
+}
+
+/* A topological order, at every step that which goes first.  Returns how many. */
+static size_t sort(planner *p, uint32_t *order)
+{
+    uint32_t *heap = sim_alloc((p->nodes_n + 1) * sizeof *heap);
+    size_t heap_n = 0, n = 0;
+    count_before(p);
+    for (uint32_t i = 0; i < p->nodes_n; i++) {
+        if (stands_for(p, i) == i && !p->nodes[i].before)
+            heap_add(p, heap, heap_n++, i);
+    }
+    while (heap_n) {
+        uint32_t now = order[n++] = heap_take(p, heap, heap_n--);
+        uint32_t both[2] = {now, p->nodes[now].merged};
+        for (int i = 0; i < 2 && both[i] != NONE; i++) {
+            for (uint32_t e = p->nodes[both[i]].edges; e != NONE; e = p->edges[e].next) {
+                uint32_t to = stands_for(p, p->edges[e].to);
+                if (to != now && --p->nodes[to].before == 0)
+                    heap_add(p, heap, heap_n++, to);
+            }
+        }
+    }
+    free(heap);
+    return n;
+}
+
+/* Nodes that are not merged into another. */
+static size_t rows_left(const planner *p)
+{
+    size_t left = 0;
+    for (uint32_t n = 0; n < p->nodes_n; n++)
+        left += stands_for(p, n) == n;
+    return left;
+}
+
+/* What must stand above something early is early itself, so that it does not hold that up. */
+static void hurry(planner *p, const uint32_t *order, size_t n)
+{
+    while (n--) {
+        uint32_t now = order[n];
+        uint32_t both[2] = {now, p->nodes[now].merged};
+        for (int i = 0; i < 2 && both[i] != NONE; i++) {
+            for (uint32_t e = p->nodes[both[i]].edges; e != NONE; e = p->edges[e].next) {
+                uint32_t to = stands_for(p, p->edges[e].to);
+                if (p->nodes[to].key < p->nodes[now].key)
+                    p->nodes[now].key = p->nodes[to].key;
+            }
+        }
+    }
+}
+
+/* ---- rows -----------------------------------------------------------------------------------
+ */
+
+bool puml_effect_shows(const puml_facts *f, const trace_event *e)
+{
+    switch ((int)e->kind) {
+    case SIM_NOTE_ROLE:
+    case SIM_NOTE_TERM:
+    case SIM_NOTE_COMMIT:
+    case SIM_NOTE_TRUNCATE:
+    case SIM_NOTE_RESPONSE:
+    case SIM_NOTE_SNAPSHOT:
+    case SIM_NOTE_CONFIG:
+        return true;
+    case SIM_NOTE_DISK:
+        if (strcmp(trace_text_of(e, "op"), "submitted") == 0)
+            return puml_write_waits(f, e);
+        return strcmp(trace_text_of(e, "op"), "durable") != 0;
+    default:
+        return false;
+    }
+}
+
+/* A write that somebody waited for and that is there now. */
+static bool is_awaited(const puml_facts *f, const trace_event *e)
+{
+    if (e->kind != SIM_NOTE_DISK || strcmp(trace_text_of(e, "op"), "durable") != 0 ||
+        !e->cause || e->cause >= e->seq)
+        return false;
+    const trace_event *submitted = &f->trace->events[e->cause - 1];
+    return submitted->kind == SIM_NOTE_DISK && puml_write_waits(f, submitted);
+}
+
+static bool step_shows(const puml_facts *f, const puml_row *r)
+{
+    for (uint32_t i = 0; i < r->effects_n; i++) {
+        if (puml_effect_shows(f, r->effects[i]))
+            return true;
+    }
+    switch ((int)r->head->kind) {
+    case SIM_NOTE_TIMER:
+        return *trace_text_of(r->head, "ignored") != '\0';
+    case SIM_NOTE_DISK:
+        return puml_effect_shows(f, r->head) || is_awaited(f, r->head);
+    case SIM_NOTE_VOTE:
+    case SIM_NOTE_APPEND:
+    case SIM_NOTE_APPLY:
+        return false;
+    default:
+        return true;
+    }
+}
+
+bool puml_row_is_arrow(const puml_row *r)
+{
+    return r->kind == PUML_WHOLE || r->kind == PUML_LEAVES || r->kind == PUML_ARRIVES ||
+           r->kind == PUML_LOST;
+}
+
+bool puml_row_is_campaign(const puml_row *r)
+{
+    for (uint32_t i = 0; r->kind == PUML_STEP && i < r->effects_n; i++) {
+        if (r->effects[i]->kind == SIM_NOTE_TERM || r->effects[i]->kind == SIM_NOTE_ROLE)
+            return true;
+    }
+    return false;
+}
+
+static puml_row row_of(const planner *p, const node *x)
+{
+    puml_row r = {.head = x->head,
+                  .message = x->message,
+                  .effects = p->effects ? p->effects + x->effects : NULL,
+                  .effects_n = x->effects_n,
+                  .at_us = x->head->at_us,
+                  .fold = x->fold};
+    bool merged = x->merged != NONE;
+    switch ((int)x->head->kind) {
+    case SIM_NOTE_SEND:
+    case SIM_NOTE_DUPLICATE:
+        r.kind = PUML_LEAVES;
+        break;
+    case SIM_NOTE_DELIVER:
+        r.kind = merged ? PUML_WHOLE : PUML_ARRIVES;
+        break;
+    case SIM_NOTE_DROP:
+        r.kind = PUML_LOST;
+        r.late = !merged;
+        break;
+    default:
+        r.kind = x->folded ? PUML_FOLDED : PUML_STEP;
+        break;
+    }
+    return r;
+}
+
+static bool row_shows(const planner *p, const puml_row *r)
+{
+    if (r->kind == PUML_ARRIVES && (!r->message || !r->message->send))
+        return false;
+    if (r->kind == PUML_LEAVES && r->message->copy_of)
+        return !r->message->end; /* a copy shows where it arrives */
+    return r->kind != PUML_STEP || step_shows(p->facts, r);
+}
+
+/* An arrow stands for all the time from its send to its end: shows one that lets time run
+ * forward from row to row. */
+static void set_times(const puml_plan *plan)
+{
+    uint64_t next = UINT64_MAX;
+    for (uint64_t i = plan->rows_n; i--;) {
+        puml_row *r = &plan->rows[i];
+        uint64_t earliest = r->at_us;
+        if ((r->kind == PUML_WHOLE || r->kind == PUML_LOST) && r->message->born)
+            earliest = r->message->born->at_us;
+        if (r->at_us > next)
+            r->at_us = next > earliest ? next : earliest;
+        next = r->at_us < next ? r->at_us : next;
+    }
+}
+
+static bool same_fold(const puml_row *a, const puml_row *b)
+{
+    return a->kind == PUML_FOLDED && b->kind == PUML_FOLDED &&
+           strcmp(a->fold.leader, b->fold.leader) == 0;
+}
+
+static void add_fold(puml_row *to, const puml_row *more)
+{
+    to->fold.sent += more->fold.sent;
+    to->fold.acknowledged += more->fold.acknowledged;
+    to->fold.cut += more->fold.cut;
+    to->fold.lossy += more->fold.lossy;
+    to->fold.crashed += more->fold.crashed;
+    to->fold.replies_lost += more->fold.replies_lost;
+    to->at_us = more->at_us;
+}
+
+/* Adds a row; a fold joins an equal one that only other folds part it from. */
+static void add_row(puml_plan *plan, const puml_row *r)
+{
+    for (uint64_t i = plan->rows_n; i-- && plan->rows[i].kind == PUML_FOLDED;) {
+        if (same_fold(&plan->rows[i], r)) {
+            add_fold(&plan->rows[i], r);
+            return;
+        }
+    }
+    plan->rows[plan->rows_n++] = *r;
+    plan->arrows += puml_row_is_arrow(r);
+    plan->clients |= r->head->kind == SIM_NOTE_REQUEST;
+    for (uint32_t i = 0; i < r->effects_n; i++)
+        plan->clients |= r->effects[i]->kind == SIM_NOTE_RESPONSE;
+}
+
+static puml_plan *make_rows(planner *p, const uint32_t *order, size_t n)
+{
+    puml_plan *plan = sim_alloc(sizeof *plan);
+    plan->rows = sim_alloc((n + 1) * sizeof *plan->rows);
+    for (size_t i = 0; i < n; i++) {
+        puml_row r = row_of(p, &p->nodes[order[i]]);
+        if (row_shows(p, &r))
+            add_row(plan, &r);
+    }
+    plan->effects = p->effects;
+    p->effects = NULL;
+    set_times(plan);
+    return plan;
+}
+
+/* ---- life
+ * ------------------------------------------------------------------------------------ */
+
+static void free_planner(planner *p)
+{
+    for (uint32_t i = 0; i < SIM_NODES_MAX; i++)
+        free(p->lines[i].sends);
+    free(p->nodes);
+    free(p->edges);
+    free(p->effects);
+    free(p->send_of);
+    free(p->stack);
+}
+
+puml_plan *puml_plan_new(puml_facts *f, const trace_puml_options *o, uint64_t first,
+                         uint64_t last)
+{
+    planner p = {.facts = f, .options = o, .now = NONE};
+    p.lines_n = f->trace->header.nodes_n;
+    for (uint32_t i = 0; i < p.lines_n; i++)
+        p.lines[i].last = p.lines[i].hard = NONE;
+    p.send_of_n = (size_t)f->messages_n + 1;
+    p.send_of = sim_alloc(p.send_of_n * sizeof *p.send_of);
+    for (uint64_t i = first; i < last; i++)
+        add_event(&p, &f->trace->events[i]);
+    merge_all(&p);
+    uint32_t *order = sim_alloc((p.nodes_n + 1) * sizeof *order);
+    size_t n = sort(&p, order);
+    hurry(&p, order, n);
+    n = sort(&p, order);
+    assert(n == rows_left(&p)); /* fewer: merging closed a circle */
+    puml_plan *plan = make_rows(&p, order, n);
+    free(order);
+    free_planner(&p);
+    return plan;
+}
+
+void puml_plan_free(puml_plan *p)
+{
+    if (!p)
+        return;
+    free(p->rows);
+    free(p->effects);
+    free(p);
+}
