@@ -1,0 +1,231 @@
+/* disk.c - a durable log, and a ring of writes that are on their way to it. */
+#include "sim/disk.h"
+#include "sim/base/memory.h"
+#include "sim/ring.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+void sim_disk_free(sim_disk *d)
+{
+    free(d->log);
+    free(d->writes);
+    free(d->waiting);
+    *d = (sim_disk){0};
+}
+
+/* ---- the running step ------------------------------------------------------------ */
+
+static sim_write *open_write(sim_disk *d)
+{
+    if (!d->is_open) {
+        d->open = (sim_write){.number = d->submitted + 1};
+        d->is_open = true;
+    }
+    return &d->open;
+}
+
+void sim_disk_put_hard_state(sim_disk *d, uint64_t term, sim_id vote)
+{
+    sim_write *w = open_write(d);
+    w->hard_state = true;
+    w->term = term;
+    w->vote = vote;
+}
+
+void sim_disk_put_truncate(sim_disk *d, uint64_t from)
+{
+    assert(from && !sim_disk_must_close(d));
+    sim_write *w = open_write(d);
+    if (!w->truncate || from < w->truncate)
+        w->truncate = from;
+}
+
+void sim_disk_put_append(sim_disk *d, uint64_t index, const sim_entry *entries, uint64_t n)
+{
+    sim_write *w = open_write(d);
+    assert(index && (!w->n || w->index + w->n == index));
+    if (!w->n)
+        w->index = index;
+    w->n += n;
+    while (d->waiting_last - d->waiting_first + n > d->waiting_capacity)
+        d->waiting = sim_ring_grow(d->waiting, &d->waiting_capacity, d->waiting_first,
+                                   d->waiting_last, sizeof *d->waiting);
+    for (uint64_t i = 0; i < n; i++)
+        d->waiting[d->waiting_last++ & (d->waiting_capacity - 1)] = entries[i];
+}
+
+sim_write *sim_disk_write(const sim_disk *d, uint64_t number)
+{
+    assert(d->done < number && number <= d->submitted);
+    return &d->writes[number & (d->writes_capacity - 1)];
+}
+
+sim_write *sim_disk_close(sim_disk *d)
+{
+    assert(d->is_open);
+    if (d->submitted - d->done == d->writes_capacity)
+        d->writes = sim_ring_grow(d->writes, &d->writes_capacity, d->done + 1, d->submitted + 1,
+                                  sizeof *d->writes);
+    d->is_open = false;
+    sim_write *w = sim_disk_write(d, ++d->submitted);
+    *w = d->open;
+    return w;
+}
+
+/* ---- becoming durable ------------------------------------------------------------ */
+
+sim_write *sim_disk_first(const sim_disk *d)
+{
+    return sim_disk_write(d, d->done + 1);
+}
+
+static sim_entry take_waiting(sim_disk *d)
+{
+    return d->waiting[d->waiting_first++ & (d->waiting_capacity - 1)];
+}
+
+/* What a write does to the disk but for its entries. */
+static void begin_write(sim_disk *d, const sim_write *w, uint64_t *low)
+{
+    if (w->hard_state) {
+        d->term = w->term;
+        d->vote = w->vote;
+    }
+    if (w->truncate && w->truncate <= d->log_n)
+        d->log_n = w->truncate - 1;
+    *low = d->log_n;
+    /* An engine that appends below the end of its log replaces what was there. */
+    if (w->n && w->index <= d->log_n)
+        *low = d->log_n = w->index - 1;
+    assert(!w->n || w->index == d->log_n + 1);
+}
+
+static void room_for(sim_disk *d, uint64_t n)
+{
+    if (d->log_n + n > d->log_capacity)
+        d->log = sim_grow(d->log, &d->log_capacity, (size_t)(d->log_n + n), sizeof *d->log);
+}
+
+sim_write sim_disk_complete(sim_disk *d, uint64_t *low)
+{
+    const sim_write w = *sim_disk_first(d);
+    begin_write(d, &w, low);
+    room_for(d, w.n);
+    for (uint64_t i = 0; i < w.n; i++)
+        d->log[d->log_n++] = take_waiting(d);
+    if (w.n) {
+        d->append_index = w.index;
+        d->append_n = w.n;
+    }
+    d->done++;
+    return w;
+}
+
+void sim_disk_lose(sim_disk *d)
+{
+    d->is_open = false;
+    d->done = d->submitted; /* their numbers are not given again */
+    d->waiting_first = d->waiting_last;
+    d->queued_seq = 0;
+    d->last_due = 0;
+}
+
+/* ---- damage ---------------------------------------------------------------------- */
+
+/* Another payload than the checksum was made for; for an entry without payload it is the
+ * checksum that is hit. */
+static void damage(sim_entry *e, sim_arena *a)
+{
+    if (e->bytes) {
+        uint8_t *half = sim_arena_take(a, e->bytes);
+        memcpy(half, e->data, e->bytes / 2);
+        e->data = half; /* what was not written reads as zero */
+        if (sim_entry_checksum(e->kind, e->data, e->bytes) == e->checksum)
+            half[0] ^= 1;
+    } else {
+        e->checksum ^= 1;
+    }
+    assert(sim_entry_checksum(e->kind, e->data, e->bytes) != e->checksum);
+}
+
+/* The entries of the last durable append that are still on disk. */
+static uint64_t append_left(const sim_disk *d)
+{
+    if (!d->append_n || d->append_index > d->log_n)
+        return 0;
+    uint64_t left = d->log_n - d->append_index + 1;
+    return left < d->append_n ? left : d->append_n;
+}
+
+uint64_t sim_disk_tearable(const sim_disk *d)
+{
+    if (d->done == d->submitted)
+        return append_left(d);
+    uint64_t n = sim_disk_first(d)->n;
+    return n ? n : 1; /* a write of term and vote alone is there or not, and here it is not */
+}
+
+bool sim_disk_tear(sim_disk *d, sim_arena *a, uint64_t keep)
+{
+    assert(keep < sim_disk_tearable(d));
+    d->torn = true;
+    if (d->done == d->submitted) {
+        d->log_n = d->append_index + keep;
+        damage(&d->log[d->log_n - 1], a);
+        return true;
+    }
+    const sim_write *w = sim_disk_first(d);
+    if (!w->n)
+        return false;
+    uint64_t low;
+    begin_write(d, w, &low);
+    room_for(d, keep + 1);
+    for (uint64_t i = 0; i <= keep; i++)
+        d->log[d->log_n++] = take_waiting(d);
+    damage(&d->log[d->log_n - 1], a);
+    return false;
+}
+
+void sim_disk_damage(sim_disk *d, sim_arena *a, uint64_t index)
+{
+    assert(index && index <= d->log_n);
+    damage(&d->log[index - 1], a);
+}
+
+uint64_t sim_disk_sound(const sim_disk *d)
+{
+    for (uint64_t i = 0; i < d->log_n; i++) {
+        const sim_entry *e = &d->log[i];
+        if (sim_entry_checksum(e->kind, e->data, e->bytes) != e->checksum)
+            return i;
+    }
+    return d->log_n;
+}
+
+void sim_disk_wipe(sim_disk *d)
+{
+    d->term = 0;
+    d->vote = 0;
+    d->log_n = 0;
+    d->append_n = 0;
+    d->torn = false;
+}
+
+void sim_disk_cut(sim_disk *d, uint64_t last)
+{
+    assert(last <= d->log_n);
+    d->log_n = last;
+    d->torn = false;
+}
+
+void sim_disk_preset(sim_disk *d, uint64_t term, sim_id vote, const sim_entry *log, uint64_t n)
+{
+    assert(!d->log_n && !d->submitted);
+    d->term = term;
+    d->vote = vote;
+    room_for(d, n);
+    for (uint64_t i = 0; i < n; i++)
+        d->log[d->log_n++] = log[i];
+}

@@ -1,0 +1,106 @@
+/* disk.h - what a node has on disk, and what it has written but the disk has not yet.
+ *
+ * Everything that a node writes in one step is one write.  Writes become durable one after
+ * the other, in the order of submission, and only then does the log on disk change: a crash
+ * between leaves the disk as the last durable write left it (thesis 3.8).
+ *
+ *     sim_disk_put_append(&d, 1, entries, 2);     // the step's writes …
+ *     sim_write *w = sim_disk_close(&d);          // … are one
+ *     sim_write done = sim_disk_complete(&d, &low);
+ *
+ * Pure data: it knows neither time nor node.  Entries are found damaged by their checksum.
+ *
+ * Ownership: the disk owns its arrays; the bytes of entries are in the tank's arena. */
+#ifndef SIM_DISK_H
+#define SIM_DISK_H
+#include "sim/base/arena.h"
+#include "sim/types.h"
+
+typedef struct sim_write {
+    uint64_t number;   /* 1, 2, 3, … on this disk */
+    uint64_t seq;      /* its place in the event queue */
+    uint64_t told;     /* the number of the note that told of its submission */
+    sim_us due;        /* when it is durable if time flows */
+    uint64_t term;     /* with vote, when hard_state */
+    uint64_t truncate; /* the log from here on goes, before the append; 0: nothing goes */
+    uint64_t index, n; /* then entries index.. index+n-1 come; n 0: none */
+    sim_id vote;
+    bool hard_state;
+} sim_write;
+
+typedef struct sim_disk {
+    /* Durable: survives a crash. */
+    uint64_t term;
+    sim_id vote;
+    sim_entry *log; /* log[i] is index i + 1 */
+    uint64_t log_n;
+    uint64_t append_index, append_n; /* the last durable append, for a torn crash */
+    size_t log_capacity;
+    /* Submitted: lost in a crash.  Two rings; the counters only grow. */
+    sim_write *writes;      /* done < numbers <= submitted */
+    size_t writes_capacity; /* a power of two */
+    uint64_t done, submitted;
+    sim_entry *waiting;      /* the entries of the writes, in their order */
+    size_t waiting_capacity; /* a power of two */
+    uint64_t waiting_first, waiting_last;
+    /* The write that the running step fills. */
+    sim_write open;
+    bool is_open;
+    /* How it behaves. */
+    bool held, torn;
+    uint8_t mode; /* sim_disk_mode */
+    sim_us slow;
+    /* Its record in the event queue: that of the first write not yet done. */
+    uint64_t queued_seq; /* 0: none */
+    sim_us last_due;     /* of the last submitted write: none is durable before it */
+} sim_disk;
+
+void sim_disk_free(sim_disk *d);
+
+/* The running step's writes, in their order. */
+void sim_disk_put_hard_state(sim_disk *d, uint64_t term, sim_id vote);
+/* A truncation behind an append in one step needs a write of its own: the caller closes the
+ * open one first. */
+static inline bool sim_disk_must_close(const sim_disk *d)
+{
+    return d->is_open && d->open.n;
+}
+void sim_disk_put_truncate(sim_disk *d, uint64_t from);
+void sim_disk_put_append(sim_disk *d, uint64_t index, const sim_entry *entries, uint64_t n);
+/* Submits the open write.  The caller fills in seq, told and due; valid until the next. */
+sim_write *sim_disk_close(sim_disk *d);
+
+static inline bool sim_disk_busy(const sim_disk *d) /* something is not durable yet */
+{
+    return d->is_open || d->done < d->submitted;
+}
+/* The number that the last write has, or will have when the step is over. */
+static inline uint64_t sim_disk_last_number(const sim_disk *d)
+{
+    return d->submitted + d->is_open;
+}
+/* A write that is not durable yet, by its number. */
+sim_write *sim_disk_write(const sim_disk *d, uint64_t number);
+/* The first of them; there must be one. */
+sim_write *sim_disk_first(const sim_disk *d);
+/* Makes it durable.  *low: the lowest last index that the log had meanwhile. */
+sim_write sim_disk_complete(sim_disk *d, uint64_t *low);
+/* All that is not durable is gone. */
+void sim_disk_lose(sim_disk *d);
+
+/* How many entries of the torn write there are to choose from: those before the torn one
+ * are kept whole.  0: there is no write that could be torn. */
+uint64_t sim_disk_tearable(const sim_disk *d);
+/* Leaves keep entries of the first write not yet durable (or, when all are, of the last
+ * durable append) and half of the next; true when durable data went. */
+bool sim_disk_tear(sim_disk *d, sim_arena *a, uint64_t keep);
+/* Damages a durable entry. */
+void sim_disk_damage(sim_disk *d, sim_arena *a, uint64_t index);
+/* The last index up to which every entry has its checksum. */
+uint64_t sim_disk_sound(const sim_disk *d);
+void sim_disk_wipe(sim_disk *d); /* all that is durable; how it behaves stays */
+void sim_disk_cut(sim_disk *d, uint64_t last);
+/* Puts a log there before the first boot. */
+void sim_disk_preset(sim_disk *d, uint64_t term, sim_id vote, const sim_entry *log, uint64_t n);
+
+#endif
