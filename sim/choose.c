@@ -1,0 +1,17 @@
+/* choose.c - the one place where a decision that the run leaves open is taken. */
+#include "sim/tank.h"
+
+#include <assert.h>
+
+uint64_t sim_choose(sim *t, sim_purpose purpose, sim_id who, uint64_t low, uint64_t high)
+{
+    assert(low <= high);
+    if (low == high)
+        return low; /* nothing is open */
+    if (t->chooser.choose) {
+        uint64_t v = t->chooser.choose(t->chooser.self, purpose, who, low, high);
+        assert(low <= v && v <= high);
+        return v;
+    }
+    return sim_random_between(&t->streams[(uint32_t)purpose * (t->nodes + 1) + who], low, high);
+}

@@ -1,0 +1,242 @@
+/* life.c - a node boots, pauses, crashes and comes back with what its disk kept. */
+#include "sim/tank.h"
+
+#include <assert.h>
+
+/* ---- booting ----------------------------------------------------------------------- */
+
+static sim_engine_config engine_config(const sim *t, sim_id id)
+{
+    const sim_options *o = &t->options;
+    bool guard =
+        o->disruption_guard == SIM_ON || (o->disruption_guard == SIM_AUTO &&
+                                          (o->pre_vote == SIM_ON || o->check_quorum == SIM_ON));
+    return (sim_engine_config){
+        .id = id,
+        .voters = sim_first_nodes(t->nodes),
+        .election_min = o->election_timeout.low,
+        .election_max = o->election_timeout.high,
+        .heartbeat = o->heartbeat,
+        .batch_max = (uint32_t)o->batch_max,
+        .batch_bytes_max = (uint32_t)o->batch_bytes_max,
+        .pipeline_max = (uint32_t)o->pipeline_max,
+        .pre_vote = o->pre_vote == SIM_ON,
+        .check_quorum = o->check_quorum == SIM_ON,
+        .disruption_guard = guard,
+        .pool = t->pool,
+    };
+}
+
+void sim_look_at_disk(sim *t, sim_node *n)
+{
+    const sim_disk *d = &n->disk;
+    const uint64_t last = sim_disk_sound(d);
+    n->view = (sim_view){.role = SIM_FOLLOWER,
+                         .vote = d->vote,
+                         .term = d->term,
+                         .first = 1,
+                         .last = {last, last ? d->log[last - 1].term : 0},
+                         .voters = sim_first_nodes(t->nodes)};
+    n->applied = 0;
+}
+
+void sim_boot(sim *t, sim_node *n, uint64_t cause)
+{
+    const sim_disk *d = &n->disk;
+    const sim_engine_config config = engine_config(t, n->id);
+    n->life = SIM_UP;
+    n->engine = t->engine->create(&config);
+    n->app = t->app->create();
+    n->applied = 0;
+    n->told_term = d->term;
+    n->told_vote = d->vote;
+    n->told_leader = 0;
+    sim_breach breach;
+    if (!sim_check_load(t->check, n->id, d->log, d->log_n, cause, &breach))
+        sim_broken(t, n->id, &breach, cause);
+    const sim_durable kept = {
+        .term = d->term, .vote = d->vote, .entries = d->log, .n = d->log_n};
+    t->engine->start(n->engine, sim_clock_now(t, n), &kept);
+    t->engine->inspect(n->engine, &n->view);
+    if (!sim_check_start(t->check, n->id, &n->view, cause, &breach))
+        sim_broken(t, n->id, &breach, cause);
+    sim_carry_out(t, n, NULL, cause);
+}
+
+/* ---- crashing ---------------------------------------------------------------------- */
+
+static void lose_outbox(sim *t, sim_node *n)
+{
+    sim_waiting_ring *r = &n->outbox;
+    for (; r->first != r->last; r->first++)
+        t->engine->message_free(t->pool, r->at[r->first & (r->capacity - 1)].message);
+}
+
+void sim_node_free(sim *t, sim_node *n)
+{
+    lose_outbox(t, n);
+    if (n->engine)
+        t->engine->free(n->engine);
+    if (n->app)
+        t->app->free(n->app);
+    n->engine = n->app = NULL;
+}
+
+/* The write at the disk is half there (or, when the disk was idle, the last append). */
+static void tear(sim *t, sim_node *n, uint64_t cause)
+{
+    sim_disk *d = &n->disk;
+    const uint64_t whole = sim_disk_tearable(d);
+    const uint64_t keep = sim_choose(t, SIM_CHOOSE_TORN_WRITE, n->id, 0, whole - 1);
+    sim_write w = {.index = d->append_index, .n = d->append_n};
+    if (d->done < d->submitted)
+        w = *sim_disk_first(d);
+    if (sim_disk_tear(d, &t->arena, keep))
+        sim_check_excuse(t->check, n->id);
+    sim_store_tell(t, n, "torn", &w, cause);
+}
+
+/* What the disk had not done is lost; a torn write is told as such. */
+static void tell_lost(sim *t, sim_node *n, bool torn, uint64_t cause)
+{
+    sim_disk *d = &n->disk;
+    for (uint64_t i = d->done + 1 + torn; i <= d->submitted; i++)
+        sim_store_tell(t, n, "lost", sim_disk_write(d, i), cause);
+}
+
+void sim_die(sim *t, sim_node *n, const char *how, bool torn, uint64_t cause)
+{
+    assert(n->life != SIM_CRASHED);
+    sim_note note = {.kind = SIM_NOTE_CRASH, .node = n->id, .cause = cause};
+    note.as.life.how = how;
+    uint64_t told = sim_tell(t, &note);
+    n->life = SIM_CRASHED;
+    n->deaf = n->deaf_log = false;
+    if (torn)
+        tear(t, n, told);
+    tell_lost(t, n, torn && n->disk.done < n->disk.submitted, told);
+    sim_disk_lose(&n->disk);
+    sim_timers_clear(n);
+    sim_node_free(t, n);
+    sim_check_crash(t->check, n->id);
+    sim_look_at_disk(t, n);
+    sim_requests_time_out(t, n, told);
+}
+
+bool sim_crash(sim *t, sim_id node, bool torn, sim_error *error)
+{
+    assert(sim_is_node(t, node));
+    sim_node *n = sim_node_at(t, node);
+    if (!sim_may_move(t, error))
+        return false;
+    if (n->life == SIM_CRASHED) {
+        sim_fail(error, "%s is crashed already", t->names[node]);
+        sim_hint(error, "restart %s", t->names[node]);
+        return false;
+    }
+    if (torn && !sim_disk_tearable(&n->disk))
+        return sim_fail(error, "%s has written nothing that could be torn", t->names[node]);
+    sim_die(t, n, torn ? "torn" : NULL, torn, t->command);
+    return true;
+}
+
+/* ---- coming back ------------------------------------------------------------------- */
+
+/* What the checksums do not confirm is cut off: the tail of a torn write as a matter of
+ * course, anything else with a word that says so. */
+static void mend_disk(sim *t, sim_node *n, uint64_t cause)
+{
+    sim_disk *d = &n->disk;
+    const uint64_t sound = sim_disk_sound(d);
+    const bool torn = d->torn;
+    if (sound < d->log_n || torn) {
+        const bool tail = torn && sound + 1 >= d->log_n;
+        const sim_write gone = {.truncate = sound < d->log_n ? sound + 1 : 0};
+        sim_store_tell(t, n, tail ? "discarded" : "corrupt", &gone, cause);
+    }
+    sim_disk_cut(d, sound);
+}
+
+static void add_whole_state(const sim *t, const sim_node *n, sim_note *note)
+{
+    note->state =
+        (sim_state){.changed = SIM_STATE_ROLE | SIM_STATE_TERM | SIM_STATE_VOTE |
+                               SIM_STATE_LEADER | SIM_STATE_COMMIT | SIM_STATE_APPLIED |
+                               SIM_STATE_LAST | SIM_STATE_DURABLE | SIM_STATE_CONFIG,
+                    .role = n->view.role,
+                    .vote = n->view.vote,
+                    .term = n->view.term,
+                    .durable = n->view.last.index,
+                    .last = n->view.last,
+                    .config = sim_first_nodes(t->nodes)};
+}
+
+bool sim_restart(sim *t, sim_id node, bool wiped, sim_error *error)
+{
+    assert(sim_is_node(t, node));
+    sim_node *n = sim_node_at(t, node);
+    if (!sim_may_move(t, error))
+        return false;
+    if (n->life != SIM_CRASHED) {
+        sim_fail(error, "%s is running", t->names[node]);
+        sim_hint(error, "crash %s first", t->names[node]);
+        return false;
+    }
+    if (wiped) {
+        sim_check_excuse(t->check, node);
+        sim_disk_wipe(&n->disk);
+        sim_look_at_disk(t, n);
+    }
+    sim_note note = {.kind = SIM_NOTE_RESTART, .node = node, .cause = t->command};
+    note.as.life.how = wiped ? "wiped" : NULL;
+    add_whole_state(t, n, &note);
+    uint64_t told = sim_tell(t, &note);
+    mend_disk(t, n, told);
+    sim_boot(t, n, told);
+    return sim_may_move(t, error);
+}
+
+/* ---- pausing ----------------------------------------------------------------------- */
+
+bool sim_pause(sim *t, sim_id node, sim_error *error)
+{
+    assert(sim_is_node(t, node));
+    sim_node *n = sim_node_at(t, node);
+    if (!sim_may_move(t, error))
+        return false;
+    if (n->life != SIM_UP)
+        return sim_fail(error, "%s is %s already", t->names[node],
+                        n->life == SIM_PAUSED ? "paused" : "crashed");
+    n->life = SIM_PAUSED;
+    sim_note note = {.kind = SIM_NOTE_PAUSE, .node = node, .cause = t->command};
+    sim_tell(t, &note);
+    return true;
+}
+
+bool sim_resume(sim *t, sim_id node, sim_error *error)
+{
+    assert(sim_is_node(t, node));
+    sim_node *n = sim_node_at(t, node);
+    if (!sim_may_move(t, error))
+        return false;
+    if (n->life != SIM_PAUSED) {
+        sim_fail(error, "%s is not paused", t->names[node]);
+        if (n->life == SIM_CRASHED)
+            sim_hint(error, "it is crashed: restart %s", t->names[node]);
+        return false;
+    }
+    n->life = SIM_UP;
+    sim_note note = {.kind = SIM_NOTE_RESUME, .node = node, .cause = t->command};
+    uint64_t told = sim_tell(t, &note);
+    if (n->deaf) {
+        const bool log = n->deaf_log;
+        n->deaf = n->deaf_log = false;
+        sim_store_heard(t, n, log, told);
+    }
+    sim_requests_give(t, n, told);
+    if (t->flowing) {
+        sim_timers_flow(t, n);
+        sim_traffic_flow(t);
+    }
+    return sim_may_move(t, error);
+}

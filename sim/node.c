@@ -1,0 +1,316 @@
+/* node.c - carries out what an engine asks for, in its order, and tells of it. */
+#include "sim/ring.h"
+#include "sim/tank.h"
+
+#include <assert.h>
+
+typedef struct step {
+    sim *t;
+    sim_node *n;
+    sim_view before;
+    uint64_t cause;               /* the note of the engine's call */
+    uint64_t last;                /* the last index of the log, as told so far */
+    uint64_t commit, commit_told; /* to be applied, and the note that said so; 0: nothing */
+    bool wrote, checked;
+} step;
+
+static inline bool same_view(const sim_view *a, const sim_view *b)
+{
+    return a->role == b->role && a->vote == b->vote && a->leader == b->leader &&
+           a->term == b->term && a->commit == b->commit && a->first == b->first &&
+           a->last.index == b->last.index && a->last.term == b->last.term &&
+           a->voters == b->voters;
+}
+
+static sim_note note_in(const step *s, sim_note_kind kind)
+{
+    return (sim_note){.kind = kind, .node = s->n->id, .cause = s->cause};
+}
+
+/* Whom the node follows has no note of its own: it goes with the first that comes. */
+static void add_leader(sim_node *n, sim_note *note)
+{
+    if (n->told_leader == n->view.leader)
+        return;
+    n->told_leader = n->view.leader;
+    note->state.changed |= SIM_STATE_LEADER;
+    note->state.leader = n->view.leader;
+}
+
+/* The checker hears of the state once all writes of the step were told. */
+static void check_state(step *s)
+{
+    if (s->checked)
+        return;
+    s->checked = true;
+    sim_breach breach;
+    if ((s->wrote || !same_view(&s->before, &s->n->view)) &&
+        !sim_check_state(s->t->check, s->n->id, &s->n->view, s->cause, &breach))
+        sim_broken(s->t, s->n->id, &breach, s->cause);
+}
+
+/* ---- writes ------------------------------------------------------------------------ */
+
+static void do_hard_state(step *s, const sim_action *a)
+{
+    sim_node *n = s->n;
+    sim_disk_put_hard_state(&n->disk, a->term, a->vote);
+    if (a->term != n->told_term) {
+        sim_note note = note_in(s, SIM_NOTE_TERM);
+        note.as.term.from = n->told_term;
+        note.as.term.to = a->term;
+        note.state.changed = SIM_STATE_TERM;
+        note.state.term = n->told_term = a->term;
+        if (n->told_vote) { /* a new term starts without one */
+            note.state.changed |= SIM_STATE_VOTE;
+            note.state.vote = n->told_vote = 0;
+        }
+        sim_tell(s->t, &note);
+    }
+    if (a->vote != n->told_vote) {
+        sim_note note = note_in(s, SIM_NOTE_VOTE);
+        note.as.vote.candidate = a->vote;
+        note.as.vote.term = a->term;
+        note.state.changed = SIM_STATE_VOTE;
+        note.state.vote = n->told_vote = a->vote;
+        sim_tell(s->t, &note);
+    }
+}
+
+static void do_truncate(step *s, const sim_action *a)
+{
+    sim *t = s->t;
+    sim_node *n = s->n;
+    if (sim_disk_must_close(&n->disk))
+        sim_store_submit(t, n, s->cause);
+    sim_disk_put_truncate(&n->disk, a->index);
+    sim_note note = note_in(s, SIM_NOTE_TRUNCATE);
+    note.as.truncate.index = a->index;
+    note.as.truncate.n = s->last >= a->index ? s->last - a->index + 1 : 0;
+    s->last = a->index - 1;
+    note.state.changed = SIM_STATE_LAST;
+    sim_entry kept;
+    if (a->index > 1 && t->engine->entry(n->engine, a->index - 1, &kept))
+        note.state.last = (sim_point){a->index - 1, kept.term};
+    uint64_t told = sim_tell(t, &note);
+    sim_request_cut(t, n, a->index);
+    sim_breach breach;
+    if (!sim_check_truncate(t->check, n->id, a->index, told, &breach))
+        sim_broken(t, n->id, &breach, told);
+}
+
+static void do_append(step *s, const sim_action *a)
+{
+    sim *t = s->t;
+    sim_node *n = s->n;
+    assert(a->n);
+    sim_disk_put_append(&n->disk, a->index, a->entries, a->n);
+    sim_note note = note_in(s, SIM_NOTE_APPEND);
+    note.as.append.index = a->index;
+    note.as.append.entries = a->entries;
+    note.as.append.n = a->n;
+    note.state.changed = SIM_STATE_LAST;
+    s->last = a->index + a->n - 1;
+    note.state.last = (sim_point){s->last, a->entries[a->n - 1].term};
+    uint64_t told = sim_tell(t, &note);
+    sim_breach breach;
+    if (!sim_check_append(t->check, n->id, a->index, a->entries, a->n, told, &breach))
+        sim_broken(t, n->id, &breach, told);
+    if (n->lost.first != n->lost.last)
+        sim_request_replaced(t, n, a->index, a->entries, a->n, told);
+}
+
+/* ---- messages ---------------------------------------------------------------------- */
+
+static void push_waiting(sim_waiting_ring *r, sim_waiting w)
+{
+    if (r->last - r->first == r->capacity)
+        r->at = sim_ring_grow(r->at, &r->capacity, r->first, r->last, sizeof *r->at);
+    r->at[r->last++ & (r->capacity - 1)] = w;
+}
+
+void sim_leave(sim *t, sim_node *n, sim_message *m, uint64_t term, uint64_t cause)
+{
+    sim_breach breach;
+    if (!sim_check_sent(t->check, n->id, term, cause, &breach))
+        sim_broken(t, n->id, &breach, cause);
+    sim_send(t, m, cause, false);
+}
+
+static void do_send(step *s, const sim_action *a)
+{
+    sim *t = s->t;
+    sim_node *n = s->n;
+    /* A request for a pre-vote names the term that would follow, which is nobody's yet. */
+    uint64_t term = a->message->term < n->view.term ? a->message->term : n->view.term;
+    if (a->after_writes && sim_disk_busy(&n->disk)) {
+        push_waiting(&n->outbox, (sim_waiting){.message = a->message,
+                                               .write = sim_disk_last_number(&n->disk),
+                                               .term = term});
+        return;
+    }
+    sim_leave(t, n, a->message, term, s->cause);
+}
+
+/* ---- commit and apply -------------------------------------------------------------- */
+
+static void do_commit(step *s, const sim_action *a)
+{
+    sim_note note = note_in(s, SIM_NOTE_COMMIT);
+    note.as.range.from = (s->commit ? s->commit : s->before.commit) + 1;
+    note.as.range.to = a->index;
+    note.state.changed = SIM_STATE_COMMIT;
+    note.state.commit = a->index;
+    s->commit = a->index;
+    s->commit_told = sim_tell(s->t, &note);
+}
+
+/* Index is applied; told: the note of the apply. */
+static void apply_entry(step *s, uint64_t index, uint64_t told)
+{
+    sim *t = s->t;
+    sim_node *n = s->n;
+    sim_entry e;
+    bool there = t->engine->entry(n->engine, index, &e);
+    assert(there);
+    const bool asked = sim_request_waits(t, n, index);
+    sim_text *answer = asked && sim_request_wants_answer(t, n) ? &t->answer : NULL;
+    sim_text_clear(&t->answer);
+    if (e.kind == SIM_ENTRY_COMMAND)
+        t->app->apply(n->app, e.data, e.bytes, answer);
+    n->applied = index;
+    sim_breach breach;
+    if (!sim_check_applied(t->check, n->id, index, t->app->hash(n->app), told, &breach))
+        sim_broken(t, n->id, &breach, told);
+    if (asked)
+        sim_request_applied(t, n, (sim_point){index, e.term}, answer, told);
+}
+
+static void apply(step *s)
+{
+    sim_node *n = s->n;
+    check_state(s); /* a commit can be judged only now */
+    if (s->commit > n->applied) {
+        sim_note note = note_in(s, SIM_NOTE_APPLY);
+        note.cause = s->commit_told;
+        note.as.range.from = n->applied + 1;
+        note.as.range.to = s->commit;
+        note.state.changed = SIM_STATE_APPLIED;
+        note.state.applied = s->commit;
+        uint64_t told = sim_tell(s->t, &note);
+        for (uint64_t i = n->applied + 1; i <= s->commit; i++)
+            apply_entry(s, i, told);
+    }
+    s->commit_told = 0;
+}
+
+/* ---- the whole step ---------------------------------------------------------------- */
+
+static void do_role(step *s, const sim_action *a)
+{
+    sim_note note = note_in(s, SIM_NOTE_ROLE);
+    note.as.role.from = (sim_role)a->from;
+    note.as.role.to = (sim_role)a->to;
+    note.as.role.why = a->text;
+    note.state.changed = SIM_STATE_ROLE;
+    note.state.role = (sim_role)a->to;
+    add_leader(s->n, &note);
+    s->n->role_changes++;
+    sim_tell(s->t, &note);
+}
+
+static void do_action(step *s, const sim_action *a)
+{
+    switch (a->kind) {
+    case SIM_DO_HARD_STATE:
+        do_hard_state(s, a);
+        break;
+    case SIM_DO_TRUNCATE:
+        do_truncate(s, a);
+        break;
+    case SIM_DO_APPEND:
+        do_append(s, a);
+        break;
+    case SIM_DO_SEND:
+        do_send(s, a);
+        break;
+    case SIM_DO_ARM:
+        sim_arm(s->t, s->n, (sim_timer)a->timer, a->min, a->max, s->cause);
+        break;
+    case SIM_DO_DISARM:
+        s->n->timers[a->timer].armed = false;
+        break;
+    case SIM_DO_COMMIT:
+        do_commit(s, a);
+        break;
+    case SIM_DO_ACCEPT:
+        sim_request_accepted(s->t, s->n, a->ticket, a->point);
+        break;
+    case SIM_DO_REFUSE:
+        sim_request_refused(s->t, a->ticket, a->text, a->leader, s->cause);
+        break;
+    case SIM_DO_ROLE:
+        do_role(s, a);
+        break;
+    case SIM_DO_IGNORED: /* told with the call */
+        break;
+    }
+}
+
+/* What must be known of the actions before the first is carried out. */
+typedef struct outlook {
+    uint32_t last_write; /* the position behind the last write; 0: none */
+    bool role;
+    const char *ignored;
+} outlook;
+
+static outlook look_through(sim_actions todo)
+{
+    outlook o = {0};
+    for (uint32_t i = 0; i < todo.n; i++) {
+        const sim_action *a = &todo.at[i];
+        if (a->kind == SIM_DO_HARD_STATE || a->kind == SIM_DO_TRUNCATE ||
+            a->kind == SIM_DO_APPEND)
+            o.last_write = i + 1;
+        else if (a->kind == SIM_DO_ROLE)
+            o.role = true;
+        else if (a->kind == SIM_DO_IGNORED)
+            o.ignored = a->text;
+    }
+    return o;
+}
+
+static uint64_t tell_call(sim *t, sim_node *n, sim_note *wrap, const outlook *o)
+{
+    if (wrap->kind == SIM_NOTE_TIMER)
+        wrap->as.timer.ignored = o->ignored;
+    else if (wrap->kind == SIM_NOTE_DELIVER)
+        wrap->as.message.ignored = o->ignored;
+    if (!o->role)
+        add_leader(n, wrap);
+    return sim_tell(t, wrap);
+}
+
+void sim_carry_out(sim *t, sim_node *n, sim_note *wrap, uint64_t cause)
+{
+    const sim_actions todo = t->engine->outbox(n->engine);
+    const outlook o = look_through(todo);
+    step s = {.t = t, .n = n, .before = n->view, .last = n->view.last.index};
+    t->engine->inspect(n->engine, &n->view);
+    s.wrote = o.last_write > 0;
+    s.cause = wrap ? tell_call(t, n, wrap, &o) : cause;
+    for (uint32_t i = 0; i < todo.n; i++) {
+        if (i >= o.last_write)
+            check_state(&s);
+        do_action(&s, &todo.at[i]);
+        if (s.commit_told && i + 1 >= o.last_write)
+            apply(&s);
+    }
+    check_state(&s);
+    if (n->lost.first != n->lost.last)
+        sim_request_replaced(t, n, 0, NULL, 0, s.cause);
+    if (n->disk.is_open)
+        sim_store_submit(t, n, s.cause);
+    if (s.wrote && !t->flowing && !n->disk.held)
+        sim_store_complete_all(t, n); /* in still water a write is durable at once */
+}

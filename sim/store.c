@@ -1,0 +1,240 @@
+/* store.c - a node's disk in time: writes are submitted, and some time later durable. */
+#include "sim/tank.h"
+
+#include <assert.h>
+
+uint64_t sim_store_tell(sim *t, const sim_node *n, const char *op, const sim_write *w,
+                        uint64_t cause)
+{
+    sim_note note = {.kind = SIM_NOTE_DISK, .node = n->id, .cause = cause};
+    note.as.disk.op = op;
+    if (w) {
+        note.as.disk.write = w->number;
+        note.as.disk.hard_state = w->hard_state;
+        note.as.disk.term = w->term;
+        note.as.disk.vote = w->vote;
+        note.as.disk.truncate = w->truncate;
+        note.as.disk.index = w->index;
+        note.as.disk.n = w->n;
+    }
+    return sim_tell(t, &note);
+}
+
+/* Only the first write that is not durable has a record: the others follow it. */
+static void queue_disk(sim *t, sim_node *n)
+{
+    sim_disk *d = &n->disk;
+    if (!t->flowing || d->held || d->queued_seq || d->done == d->submitted)
+        return;
+    const sim_write *w = sim_disk_first(d);
+    d->queued_seq = w->seq;
+    sim_queue_push(
+        &t->queue,
+        (sim_event){.at = w->due, .seq = w->seq, .kind = SIM_EVENT_DISK, .who = n->id});
+}
+
+void sim_store_flow(sim *t, sim_node *n)
+{
+    queue_disk(t, n);
+}
+
+void sim_store_submit(sim *t, sim_node *n, uint64_t cause)
+{
+    sim_disk *d = &n->disk;
+    sim_write *w = sim_disk_close(d);
+    w->seq = ++t->sequence;
+    w->due = t->now + d->slow +
+             sim_choose(t, SIM_CHOOSE_DISK_LATENCY, n->id, t->options.disk_latency.low,
+                        t->options.disk_latency.high);
+    if (w->due < d->last_due) /* first in, first out */
+        w->due = d->last_due;
+    d->last_due = w->due;
+    w->told = sim_store_tell(t, n, "submitted", w, cause);
+    queue_disk(t, n);
+}
+
+/* A node that cannot write must not go on: it would have to acknowledge what it may lose. */
+static bool fails(sim *t, sim_node *n, const sim_write *w)
+{
+    const bool full = n->disk.mode == SIM_DISK_FULL && w->n;
+    if (n->disk.mode != SIM_DISK_FAIL && !full)
+        return false;
+    uint64_t told = sim_store_tell(t, n, "failed", w, w->told);
+    sim_die(t, n, full ? "disk full" : "disk failed", false, told);
+    return true;
+}
+
+void sim_store_complete(sim *t, sim_node *n)
+{
+    sim_disk *d = &n->disk;
+    sim_breach breach;
+    t->events++;
+    if (fails(t, n, sim_disk_first(d)))
+        return;
+    if (d->queued_seq == sim_disk_first(d)->seq)
+        d->queued_seq = 0;
+    uint64_t low;
+    const sim_write w = sim_disk_complete(d, &low);
+    const bool log = w.truncate || w.n;
+    sim_note note = {.kind = SIM_NOTE_DISK, .node = n->id, .cause = w.told};
+    note.as.disk.op = "durable";
+    note.as.disk.write = w.number;
+    note.as.disk.hard_state = w.hard_state;
+    note.as.disk.term = w.term;
+    note.as.disk.vote = w.vote;
+    note.as.disk.truncate = w.truncate;
+    note.as.disk.index = w.index;
+    note.as.disk.n = w.n;
+    if (log) {
+        note.state.changed = SIM_STATE_DURABLE;
+        note.state.durable = d->log_n;
+    }
+    uint64_t told = sim_tell(t, &note);
+    if (log && !sim_check_durable(t->check, n->id, low, d->log_n, told, &breach))
+        sim_broken(t, n->id, &breach, told);
+    if (n->life == SIM_UP) {
+        sim_store_heard(t, n, log, told);
+    } else {
+        n->deaf = true;
+        n->deaf_log |= log;
+    }
+}
+
+void sim_store_heard(sim *t, sim_node *n, bool log, uint64_t cause)
+{
+    sim_waiting_ring *r = &n->outbox;
+    while (r->first != r->last) {
+        const sim_waiting w = r->at[r->first & (r->capacity - 1)];
+        if (w.write > n->disk.done)
+            break;
+        r->first++;
+        sim_leave(t, n, w.message, w.term, cause);
+    }
+    if (!log)
+        return;
+    const sim_disk *d = &n->disk;
+    const sim_point up_to = {d->log_n, d->log_n ? d->log[d->log_n - 1].term : 0};
+    t->engine->persisted(n->engine, sim_clock_now(t, n), up_to);
+    sim_carry_out(t, n, NULL, cause);
+}
+
+void sim_store_complete_all(sim *t, sim_node *n)
+{
+    while (n->life != SIM_CRASHED && n->disk.done < n->disk.submitted)
+        sim_store_complete(t, n);
+}
+
+bool sim_store_due(sim *t, const sim_event *e)
+{
+    sim_node *n = sim_node_at(t, (sim_id)e->who);
+    sim_disk *d = &n->disk;
+    if (d->queued_seq != e->seq)
+        return false; /* done by hand, or lost */
+    d->queued_seq = 0;
+    if (d->held)
+        return false;
+    if (t->now < e->at)
+        t->now = e->at;
+    sim_store_complete(t, n);
+    queue_disk(t, n);
+    return true;
+}
+
+/* ---- the script's side ------------------------------------------------------------- */
+
+bool sim_disk_hold(sim *t, sim_id node, sim_error *error)
+{
+    assert(sim_is_node(t, node));
+    sim_node *n = sim_node_at(t, node);
+    if (!sim_may_move(t, error))
+        return false;
+    if (n->disk.held)
+        return sim_fail(error, "the disk of %s is held already", t->names[node]);
+    n->disk.held = true;
+    sim_store_tell(t, n, "held", NULL, t->command);
+    return true;
+}
+
+bool sim_disk_release(sim *t, sim_id node, sim_error *error)
+{
+    assert(sim_is_node(t, node));
+    sim_node *n = sim_node_at(t, node);
+    if (!sim_may_move(t, error))
+        return false;
+    if (!n->disk.held)
+        return sim_fail(error, "the disk of %s is not held", t->names[node]);
+    n->disk.held = false;
+    sim_store_tell(t, n, "released", NULL, t->command);
+    if (t->flowing)
+        queue_disk(t, n);
+    else
+        sim_store_complete_all(t, n);
+    return sim_may_move(t, error);
+}
+
+bool sim_disk_sync(sim *t, sim_id node, sim_error *error)
+{
+    assert(sim_is_node(t, node));
+    sim_node *n = sim_node_at(t, node);
+    if (!sim_may_move(t, error))
+        return false;
+    if (n->life == SIM_CRASHED) {
+        sim_fail(error, "%s is crashed, nothing is on its way to its disk", t->names[node]);
+        sim_hint(error, "restart %s", t->names[node]);
+        return false;
+    }
+    sim_store_complete_all(t, n);
+    queue_disk(t, n);
+    return sim_may_move(t, error);
+}
+
+void sim_disk_set(sim *t, sim_id node, sim_disk_mode mode, sim_us slow)
+{
+    static const char *const ops[] = {[SIM_DISK_OK] = "ok",
+                                      [SIM_DISK_FAIL] = "fail",
+                                      [SIM_DISK_FULL] = "full",
+                                      [SIM_DISK_SLOW] = "slow"};
+    assert(sim_is_node(t, node));
+    sim_node *n = sim_node_at(t, node);
+    if (!sim_may_move(t, NULL))
+        return;
+    n->disk.mode = (uint8_t)mode;
+    n->disk.slow = mode == SIM_DISK_SLOW ? slow : 0;
+    sim_store_tell(t, n, ops[mode], NULL, t->command);
+}
+
+bool sim_disk_corrupt(sim *t, sim_id node, uint64_t index, sim_error *error)
+{
+    assert(sim_is_node(t, node));
+    sim_node *n = sim_node_at(t, node);
+    if (!sim_may_move(t, error))
+        return false;
+    if (!index || index > n->disk.log_n) {
+        sim_fail(error, "there is no entry %" PRIu64 " on the disk of %s", index,
+                 t->names[node]);
+        if (n->disk.log_n)
+            sim_hint(error, "it holds 1 to %" PRIu64, n->disk.log_n);
+        else
+            sim_hint(error, "it is empty");
+        return false;
+    }
+    sim_disk_damage(&n->disk, &t->arena, index);
+    sim_check_excuse(t->check, node);
+    const sim_write hit = {.index = index, .n = 1};
+    sim_store_tell(t, n, "damaged", &hit, t->command);
+    if (n->life == SIM_CRASHED)
+        sim_look_at_disk(t, n);
+    return true;
+}
+
+bool sim_disk_is_held(const sim *t, sim_id node)
+{
+    assert(sim_is_node(t, node));
+    return sim_node_at(t, node)->disk.held;
+}
+
+sim_disk_mode sim_disk_mode_of(const sim *t, sim_id node)
+{
+    assert(sim_is_node(t, node));
+    return (sim_disk_mode)sim_node_at(t, node)->disk.mode;
+}

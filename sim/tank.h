@@ -1,0 +1,262 @@
+/* tank.h - the inside of a tank, for the files of sim/ only.
+ *
+ * One struct holds a run.  The files share it by the idea that each is:
+ *   choose.c   decisions            tell.c     notes, digest, violations
+ *   traffic.c  messages in flight   timer.c    clocks and timers of the nodes
+ *   node.c     an engine's actions  store.c    what a node has on disk
+ *   life.c     boot, crash, pause   client.c   requests
+ *   cluster.c  a tank's life and the flow of time
+ *   script.c   a script's verbs: the story, timers, delivering
+ *   meddle.c   what it does to messages and links
+ *   look.c     what can be seen
+ *
+ * Always true between two events: no engine's outbox holds anything that was not carried
+ * out; in still water nothing is due to happen by itself. */
+#ifndef SIM_TANK_H
+#define SIM_TANK_H
+#include "sim/base/random.h"
+#include "sim/check.h"
+#include "sim/disk.h"
+#include "sim/network.h"
+#include "sim/queue.h"
+#include "sim/sim.h"
+
+#include <inttypes.h>
+
+/* ---- a node ------------------------------------------------------------------------ */
+
+/* A node's own clock: at virtual time since it showed local, and it runs ppm millionths
+ * fast.  local may be below zero; the engine then reads zero. */
+typedef struct sim_clock {
+    sim_us since;
+    int64_t local, ppm;
+} sim_clock;
+
+/* A timer is a deadline of the node's clock.  Its record in the event queue may lie before
+ * the deadline: whoever pops it puts it back where the deadline is now.  So arming a timer
+ * again for later, as each heartbeat does, costs nothing. */
+typedef struct sim_alarm {
+    bool armed;
+    int64_t local;       /* the deadline on the node's clock */
+    sim_us deadline;     /* the same in virtual time */
+    uint64_t seq, cause; /* cause: the note of the step that armed it */
+    sim_us queued_at;    /* of its newest record in the event queue; SIM_US_MAX: none */
+    uint64_t queued_seq;
+} sim_alarm;
+
+/* A message that waits for the writes before it (thesis 3.8). */
+typedef struct sim_waiting {
+    sim_message *message;
+    uint64_t write; /* leaves when this write is durable */
+    uint64_t term;  /* that it makes known to others */
+} sim_waiting;
+
+/* A ring whose counters only grow; the capacity is a power of two. */
+typedef struct sim_waiting_ring {
+    sim_waiting *at;
+    size_t capacity;
+    uint64_t first, last;
+} sim_waiting_ring;
+typedef struct sim_number_ring {
+    uint64_t *at;
+    size_t capacity;
+    uint64_t first, last;
+} sim_number_ring;
+
+typedef struct sim_node {
+    sim_id id;
+    sim_life life;
+    void *engine;     /* NULL while crashed */
+    void *app;        /* likewise */
+    sim_view view;    /* after its last step; crashed: what the disk would give back */
+    uint64_t applied; /* <= view.commit */
+    sim_alarm timers[SIM_TIMER_COUNT];
+    sim_clock clock;
+    sim_disk disk;
+    sim_waiting_ring outbox;
+    /* What the notes have told of it so far. */
+    uint64_t told_term;
+    sim_id told_vote, told_leader;
+    bool deaf, deaf_log;     /* paused, and writes (to its log) became durable meanwhile */
+    sim_number_ring pending; /* requests with a place in its log, by index */
+    sim_number_ring lost;    /* of those, what a truncation of this step took away */
+    sim_number_ring inbox;   /* requests that came while it was paused */
+    uint64_t role_changes;
+} sim_node;
+
+/* A limit on what one command may move.  Near its end it counts which messages go round,
+ * so that passing it can say so. */
+typedef struct sim_limit {
+    uint64_t most, count;
+    const char *verb;
+    uint32_t *tally; /* [(from * (nodes + 1) + to) * types + type]; NULL: not near yet */
+} sim_limit;
+
+/* ---- the tank ---------------------------------------------------------------------- */
+
+enum { SIM_REQUEST_CHUNK = 1024 };
+
+typedef struct sim_record { /* a request */
+    const uint8_t *command;
+    const char *name, *answer;
+    sim_point point;
+    uint32_t command_len;
+    sim_id node, leader;
+    uint8_t status; /* sim_status */
+} sim_record;
+
+struct sim {
+    sim_us now;
+    uint64_t seq;      /* notes */
+    uint64_t sequence; /* of things planned: equal times happen in this order */
+    uint64_t events;
+    uint64_t digest[2]; /* two lanes, so that a processor can fold them side by side */
+    uint64_t command;   /* the note of the script's running command; 0: none */
+    uint32_t nodes, section, line, observers_n;
+    bool flowing;
+    const sim_engine *engine;
+    const sim_app *app;
+    sim_options options;
+    sim_queue queue;
+    sim_network network;
+    sim_node *node; /* by id; [0] is unused */
+    sim_check *check;
+    sim_random *streams; /* [purpose * (nodes + 1) + who] */
+    sim_chooser chooser;
+    sim_pool *pool;
+    sim_record **requests; /* chunks */
+    size_t chunks_n, chunks_capacity;
+    uint64_t requests_n;
+    sim_text answer;
+    const char **names; /* by id */
+    uint64_t seed;
+    const volatile bool *stop;
+    sim_limit *limit; /* of the running command, when it is near its end; else NULL */
+    sim_arena arena;
+    sim_violation_info broken; /* invariant NULL: none */
+    sim_observer observers[SIM_OBSERVERS_MAX];
+};
+
+/* ---- choose.c ---------------------------------------------------------------------- */
+
+uint64_t sim_choose(sim *t, sim_purpose purpose, sim_id who, uint64_t low, uint64_t high);
+
+/* ---- tell.c ------------------------------------------------------------------------ */
+
+/* Numbers the note, folds it into the digest and shows it to the observers; its number. */
+uint64_t sim_tell(sim *t, sim_note *n);
+/* The first breach becomes the tank's violation.  cause: the note that led to it. */
+void sim_broken(sim *t, sim_id node, const sim_breach *breach, uint64_t cause);
+/* False, with the text; the hint is empty then. */
+bool sim_fail(sim_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void sim_hint(sim_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* False with the violation when there is one: nothing moves any more. */
+bool sim_may_move(const sim *t, sim_error *error);
+
+/* ---- traffic.c --------------------------------------------------------------------- */
+
+/* A message leaves for the network. */
+void sim_send(sim *t, sim_message *m, uint64_t cause, bool forged);
+/* It arrives, or meets a crashed node. */
+void sim_arrive(sim *t, uint32_t slot);
+void sim_lose(sim *t, uint32_t slot, sim_drop why, uint64_t cause);
+/* It may be handed over now: no hold, no pause, no delay. */
+bool sim_can_move(const sim *t, const sim_flying *f);
+/* Plans a message anew; in flowing time with a record in the event queue. */
+void sim_plan_message(sim *t, uint32_t slot);
+/* The record of a message came up.  False: it was stale, or the message cannot move. */
+bool sim_message_due(sim *t, const sim_event *e);
+/* In flowing time, messages without a record get one. */
+void sim_traffic_flow(sim *t);
+/* A copy of a message leaves beside it. */
+void sim_copy_message(sim *t, uint32_t slot, uint64_t cause);
+/* A message takes the first of its link's places in time, the others the next. */
+void sim_overtake(sim *t, uint32_t slot);
+/* script.c: the oldest that fits; 0 with the error. */
+uint32_t sim_find_message(const sim *t, const sim_filter *f, sim_error *error);
+void sim_tell_hold(sim *t, const sim_flying *f, uint64_t cause);
+
+/* ---- timer.c ----------------------------------------------------------------------- */
+
+sim_us sim_clock_now(const sim *t, const sim_node *n);
+void sim_arm(sim *t, sim_node *n, sim_timer timer, sim_us min, sim_us max, uint64_t cause);
+void sim_fire(sim *t, sim_node *n, sim_timer timer, uint64_t cause);
+bool sim_timer_due(sim *t, const sim_event *e);
+void sim_timers_flow(sim *t, sim_node *n);
+void sim_timers_clear(sim_node *n);
+void sim_clock_change(sim *t, sim_node *n, int64_t skew, int64_t ppm);
+
+/* ---- node.c ------------------------------------------------------------------------ */
+
+/* A message of a node leaves it: term becomes known to others. */
+void sim_leave(sim *t, sim_node *n, sim_message *m, uint64_t term, uint64_t cause);
+/* Carries out what the engine's last call left in its outbox.  wrap: the note that tells of
+ * the call; it is told first, with what came of the call, and is the cause of the rest.
+ * NULL: cause is. */
+void sim_carry_out(sim *t, sim_node *n, sim_note *wrap, uint64_t cause);
+
+/* ---- store.c ----------------------------------------------------------------------- */
+
+/* Submits the running step's writes. */
+void sim_store_submit(sim *t, sim_node *n, uint64_t cause);
+/* The first write that is not durable is now. */
+void sim_store_complete(sim *t, sim_node *n);
+/* Every write is; an error of the disk ends it early. */
+void sim_store_complete_all(sim *t, sim_node *n);
+bool sim_store_due(sim *t, const sim_event *e);
+void sim_store_flow(sim *t, sim_node *n);
+/* What waited for the disk leaves, and the engine hears how far its log is durable. */
+void sim_store_heard(sim *t, sim_node *n, bool log, uint64_t cause);
+/* w may be NULL: it is no write that the note is about. */
+uint64_t sim_store_tell(sim *t, const sim_node *n, const char *op, const sim_write *w,
+                        uint64_t cause);
+
+/* ---- life.c ------------------------------------------------------------------------ */
+
+/* Starts an engine on what the disk holds.  cause: the note that tells of it, 0: none. */
+void sim_boot(sim *t, sim_node *n, uint64_t cause);
+/* how: as the note tells it, or NULL.  torn: the write at the disk is left half there. */
+void sim_die(sim *t, sim_node *n, const char *how, bool torn, uint64_t cause);
+void sim_node_free(sim *t, sim_node *n);
+/* What a crashed node shows: what its disk would give back. */
+void sim_look_at_disk(sim *t, sim_node *n);
+
+/* ---- client.c ---------------------------------------------------------------------- */
+
+void sim_request_accepted(sim *t, sim_node *n, uint64_t id, sim_point point);
+void sim_request_refused(sim *t, uint64_t id, const char *why, sim_id leader, uint64_t cause);
+/* The entry at index was applied on this node. */
+bool sim_request_waits(const sim *t, const sim_node *n, uint64_t index);
+/* Somebody will read the answer to the first that waits. */
+bool sim_request_wants_answer(const sim *t, const sim_node *n);
+void sim_request_applied(sim *t, sim_node *n, sim_point at, const sim_text *answer,
+                         uint64_t cause);
+/* The log was cut from index on; answered when it is known what came instead. */
+void sim_request_cut(sim *t, sim_node *n, uint64_t index);
+/* Answers those that were cut: these entries came instead (entries_n 0: none did). */
+void sim_request_replaced(sim *t, sim_node *n, uint64_t first, const sim_entry *entries,
+                          uint32_t entries_n, uint64_t cause);
+void sim_requests_time_out(sim *t, sim_node *n, uint64_t cause);
+/* What came while the node was paused is taken up. */
+void sim_requests_give(sim *t, sim_node *n, uint64_t cause);
+
+/* ---- cluster.c --------------------------------------------------------------------- */
+
+/* A message is about to arrive. */
+void sim_limit_see(const sim *t, const sim_message *m);
+/* Counts one; false with the error when that passes the limit. */
+bool sim_limit_count(sim *t, sim_limit *l, sim_error *error);
+void sim_limit_end(sim *t, sim_limit *l);
+/* True, with the error, when the caller wants to stop. */
+bool sim_is_stopped(const sim *t, sim_error *error);
+
+static inline sim_node *sim_node_at(const sim *t, sim_id id)
+{
+    return &t->node[id];
+}
+static inline bool sim_is_node(const sim *t, sim_id id)
+{
+    return id >= 1 && id <= t->nodes;
+}
+
+#endif
