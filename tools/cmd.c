@@ -13,7 +13,8 @@
 
 /* ---- messages --------------------------------------------------------------------- */
 
-static void tell(const char *hint, const char *format, va_list args)
+static void __attribute__((format(printf, 2, 0)))
+tell(const char *hint, const char *format, va_list args)
 {
     fflush(stdout); /* so that both streams in one terminal keep their order */
     fputs("wavetank: ", stderr);

@@ -1,9 +1,13 @@
 /* run_one.c - one scenario for `wavetank run`: from the file to what stands below --out. */
 #include "tools/run.h"
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { TRACE_BYTES_MAX = 1 << 30 };
+enum {
+    KEPT_BYTES_MAX = 64 << 20, /* of a trace in memory while it is written */
+    TRACE_BYTES_MAX = 1 << 30, /* of a trace that tables and diagrams are made from */
+};
 
 const char *run_verdict_name(run_verdict v)
 {
@@ -65,15 +69,15 @@ static run_verdict verdict_of(int code)
     }
 }
 
-/* The trace as it was written: where all that follows comes from. */
+/* The trace as it was written: where all that follows comes from.  NULL: it was told why. */
 static trace *read_back(const sim_text *bytes, run_result *out, const load_name *name)
 {
     trace_error error;
     trace *t = trace_read(bytes->at, bytes->len, &error);
     if (!t) {
         sim_text why = {0};
-        sim_text_format(&why, "its trace cannot be read: line %llu: %s",
-                        (unsigned long long)error.line, error.text);
+        sim_text_format(&why, "its trace cannot be read: line %" PRIu64 ": %s", error.line,
+                        error.text);
         broken(out, name, why.at);
         sim_text_free(&why);
     }
@@ -103,20 +107,42 @@ static void after_run(const run_settings *s, const load_name *name, const story 
     trace_free(t);
 }
 
-/* Bytes go to a file as the run goes, and are kept for what is made from them. */
+/* Bytes go to a file as the run goes, and are kept for what is made from them, as long as
+ * they are not too many. */
 typedef struct tee {
     files_stream *file; /* NULL: only kept */
     sim_text *kept;
+    bool too_many; /* kept is empty: the file has them, if there is one */
 } tee;
 
 static bool tee_write(void *self, const char *bytes, size_t len)
 {
     tee *both = self;
-    sim_text_add(both->kept, bytes, len);
+    if (!both->too_many && both->kept->len + len > KEPT_BYTES_MAX) {
+        both->too_many = true;
+        sim_text_free(both->kept);
+    }
+    if (!both->too_many)
+        sim_text_add(both->kept, bytes, len);
     if (!both->file)
         return true;
     trace_sink sink = files_stream_sink(both->file);
     return sink.write(sink.self, bytes, len);
+}
+
+/* Reads the file that was just written.  A trace beyond all bounds is no failure: it
+ * stands there whole, only nothing more is made from it. */
+static bool fetch(tee *both, run_result *out, const load_name *name)
+{
+    files_error error;
+    if (!both->too_many)
+        return true;
+    if (both->file && files_read(out->trace.at, TRACE_BYTES_MAX, both->kept, &error))
+        return true;
+    sim_text_format(&out->mistakes,
+                    "wavetank: %s: the trace is too long to make tables and diagrams from\n",
+                    name->path.at);
+    return false;
 }
 
 static void say_outcome(const story *ran, run_result *out)
@@ -136,7 +162,7 @@ static void run_loaded(const run_settings *s, load *l, const load_name *name,
 {
     files_stream file = {0};
     sim_text bytes = {0};
-    tee both = {s->out ? &file : NULL, &bytes};
+    tee both = {s->out ? &file : NULL, &bytes, false};
     if (s->out) {
         outputs_path(s->out, "json", name->short_name.at, ".trace.jsonl", &out->trace);
         if (!files_stream_open(&file, out->trace.at)) {
@@ -158,8 +184,10 @@ static void run_loaded(const run_settings *s, load *l, const load_name *name,
             sim_text_format(&out->mistakes,
                             "          = what was finished before is kept; %s ends early\n",
                             out->trace.at);
-        } else {
+        } else if (fetch(&both, out, name)) {
             after_run(s, name, &told, &bytes, out);
+        } else if (out->code != CMD_OK) {
+            scenario_diagnostic_show(&told.outcome.where, s->colour, &out->report);
         }
     }
     story_free(&told);
