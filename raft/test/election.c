@@ -505,7 +505,7 @@ int main(void)
     tcase_add_test(t, a_vote_survives_a_reboot);
     tcase_add_test(t, a_lower_term_gets_no_vote_and_learns_the_term);
     tcase_add_loop_test(t, only_a_log_as_complete_as_the_voters_gets_the_vote, 0,
-                        (int)(sizeof log_rows / sizeof *log_rows));
+                        ROWS(log_rows));
     suite_add_tcase(suite, t);
     t = tcase_create("pre-vote");
     tcase_add_test(t, a_pre_candidate_asks_without_a_new_term);

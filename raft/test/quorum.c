@@ -105,8 +105,7 @@ int main(void)
     tcase_add_test(t, two_quorums_always_share_a_voter);
     tcase_add_test(t, only_voters_count);
     tcase_add_test(t, sets_are_walked_in_the_order_of_ids);
-    tcase_add_loop_test(t, a_quorum_has_reached, 0,
-                        (int)(sizeof reached_rows / sizeof *reached_rows));
+    tcase_add_loop_test(t, a_quorum_has_reached, 0, ROWS(reached_rows));
     tcase_add_test(t, reached_is_the_highest_for_any_number_of_voters);
     suite_add_tcase(suite, t);
     return suite_main(suite);

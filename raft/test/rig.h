@@ -25,6 +25,8 @@
 #include "raft/raft.h"
 #include "tests/suite.h"
 
+#define ROWS(table) (int)(sizeof(table) / sizeof *(table)) /* for loop tests */
+
 enum { RIG_MS = 1000, RIG_TEXT_BYTES = 1 << 16, RIG_ENTRIES_MAX = 4096 };
 
 typedef struct rig {
