@@ -244,17 +244,25 @@ static void disk_submit(trace_model *m, uint32_t node, const trace_event *e)
     }
 }
 
-/* Done, or not going to be: whichever it is, it is pending no more. */
-static void disk_end(node_disk *d, uint64_t number, bool durable)
+static void disk_write(node_disk *d, const pending_write *w)
 {
+    if (w->truncate)
+        log_cut(&d->log, w->truncate);
+    for (uint64_t k = 0; k < w->entries.n; k++)
+        log_put(&d->log, w->entries.base + 1 + k, w->entries.at[k]);
+}
+
+/* The write is durable, or torn: then a part of its entries is there, and the restart will
+ * say how many; or lost.  Whichever it is, it is pending no more. */
+static void disk_end(node_disk *d, uint64_t number, const char *op)
+{
+    bool torn = strcmp(op, "torn") == 0;
     for (uint32_t i = 0; i < d->writes_n; i++) {
         const pending_write *w = &d->writes[i];
         if (w->number != number)
             continue;
-        if (durable && w->truncate)
-            log_cut(&d->log, w->truncate);
-        for (uint64_t k = 0; durable && k < w->entries.n; k++)
-            log_put(&d->log, w->entries.base + 1 + k, w->entries.at[k]);
+        if (strcmp(op, "durable") == 0 || (torn && w->entries.n))
+            disk_write(d, w);
         drop_write(d, i);
         return;
     }
@@ -263,10 +271,11 @@ static void disk_end(node_disk *d, uint64_t number, bool durable)
 static void take_disk(trace_model *m, uint32_t node, const trace_event *e)
 {
     const char *op = trace_text_of(e, "op");
+    uint64_t number = trace_number_of(e, "write");
     if (strcmp(op, "submitted") == 0)
         disk_submit(m, node, e);
-    else
-        disk_end(&m->disks[node], trace_number_of(e, "write"), strcmp(op, "durable") == 0);
+    else if (number)
+        disk_end(&m->disks[node], number, op);
 }
 
 static void take_entries(trace_model *m, uint32_t node, const trace_event *e)

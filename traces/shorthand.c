@@ -169,7 +169,8 @@ static bool put_field(const filler *f, const char *name)
         return true;
     }
     const trace_value *v = trace_value_of(f->e, name);
-    if (v)
+    bool none = v && v->kind == TRACE_NUMBER && !v->number && strcmp(name, "write") == 0;
+    if (v && !none) /* what a script does to a disk is no write, it has no number */
         put_value(f->out, v);
     return f->out->len > before;
 }

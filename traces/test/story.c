@@ -197,7 +197,7 @@ static void tell_trouble(teller *t)
 {
     tell_section(t, "Trouble", false);
     tell_send(t, 2, &tell_back);
-    tell(t, SIM_NOTE_HOLD, 2,
+    tell(t, SIM_NOTE_HOLD, 1,
          (sim_note){.as.message = {.id = 2, .message = &tell_back.head, .due = 160000}});
     t->at = 160000;
     tell(t, SIM_NOTE_DELIVER, 1,
