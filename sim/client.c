@@ -61,7 +61,8 @@ static void respond(sim *t, uint64_t id, sim_status status, const char *answer, 
     sim_record *r = record(t, id);
     assert(r->status == SIM_STATUS_PENDING);
     r->status = (uint8_t)status;
-    sim_note n = {.kind = SIM_NOTE_RESPONSE, .node = r->node, .cause = cause};
+    sim_note n;
+    sim_note_begin(&n, SIM_NOTE_RESPONSE, r->node, cause);
     n.as.request.id = id;
     n.as.request.name = r->name;
     n.as.request.command = (const char *)r->command;
@@ -216,7 +217,8 @@ uint64_t sim_propose(sim *t, sim_id node, const char *command, size_t len, const
                       .name = name ? sim_arena_text(&t->arena, name, strlen(name)) : NULL,
                       .node = node,
                       .status = SIM_STATUS_PENDING};
-    sim_note note = {.kind = SIM_NOTE_REQUEST, .node = node, .cause = t->command};
+    sim_note note;
+    sim_note_begin(&note, SIM_NOTE_REQUEST, node, t->command);
     note.as.request.id = id;
     note.as.request.name = r->name;
     note.as.request.command = (const char *)r->command;

@@ -22,9 +22,9 @@ static inline bool same_view(const sim_view *a, const sim_view *b)
            a->voters == b->voters;
 }
 
-static sim_note note_in(const step *s, sim_note_kind kind)
+static inline void begin_note(const step *s, sim_note *note, sim_note_kind kind)
 {
-    return (sim_note){.kind = kind, .node = s->n->id, .cause = s->cause};
+    sim_note_begin(note, kind, s->n->id, s->cause);
 }
 
 /* Whom the node follows has no note of its own: it goes with the first that comes. */
@@ -56,7 +56,8 @@ static void do_hard_state(step *s, const sim_action *a)
     sim_node *n = s->n;
     sim_disk_put_hard_state(&n->disk, a->term, a->vote);
     if (a->term != n->told_term) {
-        sim_note note = note_in(s, SIM_NOTE_TERM);
+        sim_note note;
+        begin_note(s, &note, SIM_NOTE_TERM);
         note.as.term.from = n->told_term;
         note.as.term.to = a->term;
         note.state.changed = SIM_STATE_TERM;
@@ -68,7 +69,8 @@ static void do_hard_state(step *s, const sim_action *a)
         sim_tell(s->t, &note);
     }
     if (a->vote != n->told_vote) {
-        sim_note note = note_in(s, SIM_NOTE_VOTE);
+        sim_note note;
+        begin_note(s, &note, SIM_NOTE_VOTE);
         note.as.vote.candidate = a->vote;
         note.as.vote.term = a->term;
         note.state.changed = SIM_STATE_VOTE;
@@ -84,11 +86,13 @@ static void do_truncate(step *s, const sim_action *a)
     if (sim_disk_must_close(&n->disk))
         sim_store_submit(t, n, s->cause);
     sim_disk_put_truncate(&n->disk, a->index);
-    sim_note note = note_in(s, SIM_NOTE_TRUNCATE);
+    sim_note note;
+    begin_note(s, &note, SIM_NOTE_TRUNCATE);
     note.as.truncate.index = a->index;
     note.as.truncate.n = s->last >= a->index ? s->last - a->index + 1 : 0;
     s->last = a->index - 1;
     note.state.changed = SIM_STATE_LAST;
+    note.state.last = (sim_point){0};
     sim_entry kept;
     if (a->index > 1 && t->engine->entry(n->engine, a->index - 1, &kept))
         note.state.last = (sim_point){a->index - 1, kept.term};
@@ -105,7 +109,8 @@ static void do_append(step *s, const sim_action *a)
     sim_node *n = s->n;
     assert(a->n);
     sim_disk_put_append(&n->disk, a->index, a->entries, a->n);
-    sim_note note = note_in(s, SIM_NOTE_APPEND);
+    sim_note note;
+    begin_note(s, &note, SIM_NOTE_APPEND);
     note.as.append.index = a->index;
     note.as.append.entries = a->entries;
     note.as.append.n = a->n;
@@ -156,7 +161,8 @@ static void do_send(step *s, const sim_action *a)
 
 static void do_commit(step *s, const sim_action *a)
 {
-    sim_note note = note_in(s, SIM_NOTE_COMMIT);
+    sim_note note;
+    begin_note(s, &note, SIM_NOTE_COMMIT);
     note.as.range.from = (s->commit ? s->commit : s->before.commit) + 1;
     note.as.range.to = a->index;
     note.state.changed = SIM_STATE_COMMIT;
@@ -191,7 +197,8 @@ static void apply(step *s)
     sim_node *n = s->n;
     check_state(s); /* a commit can be judged only now */
     if (s->commit > n->applied) {
-        sim_note note = note_in(s, SIM_NOTE_APPLY);
+        sim_note note;
+        begin_note(s, &note, SIM_NOTE_APPLY);
         note.cause = s->commit_told;
         note.as.range.from = n->applied + 1;
         note.as.range.to = s->commit;
@@ -208,7 +215,8 @@ static void apply(step *s)
 
 static void do_role(step *s, const sim_action *a)
 {
-    sim_note note = note_in(s, SIM_NOTE_ROLE);
+    sim_note note;
+    begin_note(s, &note, SIM_NOTE_ROLE);
     note.as.role.from = (sim_role)a->from;
     note.as.role.to = (sim_role)a->to;
     note.as.role.why = a->text;

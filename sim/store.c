@@ -3,20 +3,26 @@
 
 #include <assert.h>
 
+static void begin_note(sim_note *note, const sim_node *n, const char *op, const sim_write *w,
+                       uint64_t cause)
+{
+    sim_note_begin(note, SIM_NOTE_DISK, n->id, cause);
+    note->as.disk.op = op;
+    note->as.disk.what = NULL;
+    note->as.disk.write = w->number;
+    note->as.disk.hard_state = w->hard_state;
+    note->as.disk.term = w->term;
+    note->as.disk.vote = w->vote;
+    note->as.disk.truncate = w->truncate;
+    note->as.disk.index = w->index;
+    note->as.disk.n = w->n;
+}
+
 uint64_t sim_store_tell(sim *t, const sim_node *n, const char *op, const sim_write *w,
                         uint64_t cause)
 {
-    sim_note note = {.kind = SIM_NOTE_DISK, .node = n->id, .cause = cause};
-    note.as.disk.op = op;
-    if (w) {
-        note.as.disk.write = w->number;
-        note.as.disk.hard_state = w->hard_state;
-        note.as.disk.term = w->term;
-        note.as.disk.vote = w->vote;
-        note.as.disk.truncate = w->truncate;
-        note.as.disk.index = w->index;
-        note.as.disk.n = w->n;
-    }
+    sim_note note;
+    begin_note(&note, n, op, w ? w : &(const sim_write){0}, cause);
     return sim_tell(t, &note);
 }
 
@@ -76,15 +82,8 @@ void sim_store_complete(sim *t, sim_node *n)
     uint64_t low;
     const sim_write w = sim_disk_complete(d, &low);
     const bool log = w.truncate || w.n;
-    sim_note note = {.kind = SIM_NOTE_DISK, .node = n->id, .cause = w.told};
-    note.as.disk.op = "durable";
-    note.as.disk.write = w.number;
-    note.as.disk.hard_state = w.hard_state;
-    note.as.disk.term = w.term;
-    note.as.disk.vote = w.vote;
-    note.as.disk.truncate = w.truncate;
-    note.as.disk.index = w.index;
-    note.as.disk.n = w.n;
+    sim_note note;
+    begin_note(&note, n, "durable", &w, w.told);
     if (log) {
         note.state.changed = SIM_STATE_DURABLE;
         note.state.durable = d->log_n;

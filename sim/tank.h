@@ -143,6 +143,15 @@ uint64_t sim_choose(sim *t, sim_purpose purpose, sim_id who, uint64_t low, uint6
 
 /* ---- tell.c ------------------------------------------------------------------------ */
 
+/* Starts a note: what every kind has.  The rest is not cleared, for there are several notes
+ * to an event: whoever tells a note sets every member that its kind describes. */
+static inline void sim_note_begin(sim_note *n, sim_note_kind kind, sim_id node, uint64_t cause)
+{
+    n->kind = kind;
+    n->node = node;
+    n->cause = cause;
+    n->state.changed = 0;
+}
 /* Numbers the note, folds it into the digest and shows it to the observers; its number. */
 uint64_t sim_tell(sim *t, sim_note *n);
 /* The first breach becomes the tank's violation.  cause: the note that led to it. */

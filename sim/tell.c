@@ -58,7 +58,9 @@ static inline void fold_entries(sim *t, const sim_entry *entries, uint32_t n)
 
 static inline void fold_disk(sim *t, const sim_note *n)
 {
-    fold(t, n->as.disk.write ^ text_value(n->as.disk.op), text_value(n->as.disk.what));
+    const char *op = n->as.disk.op; /* with the write, two letters tell them apart */
+    fold(t, n->as.disk.write ^ (uint64_t)op[0] << 48 ^ (uint64_t)op[1] << 56,
+         text_value(n->as.disk.what));
     if (n->as.disk.hard_state)
         fold(t, n->as.disk.term, UINT64_C(256) | n->as.disk.vote);
     if (n->as.disk.truncate | n->as.disk.n)

@@ -76,7 +76,8 @@ void sim_fire(sim *t, sim_node *n, sim_timer timer, uint64_t cause)
     t->events++;
     n->timers[timer].armed = false;
     t->engine->timer(n->engine, sim_clock_now(t, n), timer);
-    sim_note note = {.kind = SIM_NOTE_TIMER, .node = n->id, .cause = cause};
+    sim_note note;
+    sim_note_begin(&note, SIM_NOTE_TIMER, n->id, cause);
     note.as.timer.timer = timer;
     sim_carry_out(t, n, &note, 0);
 }

@@ -3,17 +3,18 @@
 
 #include <assert.h>
 
-static sim_note note_of(sim_note_kind kind, const sim_flying *f, sim_id node, uint64_t cause)
+static inline void begin_note(sim_note *n, sim_note_kind kind, const sim_flying *f, sim_id node,
+                              uint64_t cause)
 {
-    sim_note n = {.kind = kind, .node = node, .cause = cause};
-    n.as.message.id = f->id;
-    n.as.message.message = f->message;
-    return n;
+    sim_note_begin(n, kind, node, cause);
+    n->as.message.id = f->id;
+    n->as.message.message = f->message;
 }
 
 void sim_tell_hold(sim *t, const sim_flying *f, uint64_t cause)
 {
-    sim_note n = note_of(SIM_NOTE_HOLD, f, f->message->to, cause);
+    sim_note n;
+    begin_note(&n, SIM_NOTE_HOLD, f, f->message->to, cause);
     n.as.message.due = f->until;
     sim_tell(t, &n);
 }
@@ -79,7 +80,8 @@ void sim_send(sim *t, sim_message *m, uint64_t cause, bool forged)
     f->message = m;
     f->sent = t->now;
     f->due = t->now + latency;
-    sim_note n = note_of(SIM_NOTE_SEND, f, m->from, cause);
+    sim_note n;
+    begin_note(&n, SIM_NOTE_SEND, f, m->from, cause);
     n.as.message.forged = forged;
     f->told = sim_tell(t, &n);
     if (sim_network_is_cut(&t->network, m->from, m->to))
@@ -103,7 +105,8 @@ void sim_copy_message(sim *t, uint32_t slot, uint64_t cause)
     copy->sent = t->now;
     copy->due = t->now + latency;
     copy->corrupt = f->corrupt;
-    sim_note n = note_of(SIM_NOTE_DUPLICATE, f, m->to, cause);
+    sim_note n;
+    begin_note(&n, SIM_NOTE_DUPLICATE, f, m->to, cause);
     n.as.message.copy = copy->id;
     copy->told = sim_tell(t, &n);
     queue_message(t, twin);
@@ -154,7 +157,8 @@ static sim_flying take(sim *t, uint32_t slot)
 void sim_lose(sim *t, uint32_t slot, sim_drop why, uint64_t cause)
 {
     const sim_flying f = take(t, slot);
-    sim_note n = note_of(SIM_NOTE_DROP, &f, f.message->to, cause);
+    sim_note n;
+    begin_note(&n, SIM_NOTE_DROP, &f, f.message->to, cause);
     n.as.message.drop = why;
     sim_tell(t, &n);
     t->engine->message_free(t->pool, f.message);
@@ -174,7 +178,8 @@ void sim_arrive(sim *t, uint32_t slot)
     assert(to->life == SIM_UP);
     const sim_flying f = take(t, slot);
     t->engine->receive(to->engine, sim_clock_now(t, to), f.message);
-    sim_note n = note_of(SIM_NOTE_DELIVER, &f, to->id, f.told);
+    sim_note n;
+    begin_note(&n, SIM_NOTE_DELIVER, &f, to->id, f.told);
     sim_carry_out(t, to, &n, 0);
     t->engine->message_free(t->pool, f.message);
 }
