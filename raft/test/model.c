@@ -1,0 +1,417 @@
+/* model.c - a few servers in rough water: random delivery, loss, doubling, slow disks,
+ * crashes that lose what was not synced.  After every act the promises of thesis fig. 3.2
+ * are checked against all that ever happened; in the end the water calms down, and the
+ * servers must agree on a leader and a log.
+ *
+ * A seed names a run.  The tank does this better; this one stands alone, so that the core
+ * can be judged without it. */
+#include "raft/test/rig.h"
+
+enum {
+    NODES_MAX = 5,
+    NET_MAX = 96,     /* messages under way; more are lost */
+    LOG_MAX = 256,    /* entries; runs stay far below */
+    QUEUE_MAX = 1024, /* effects that wait for a disk */
+    TERMS_MAX = 4096,
+    BATCH = 3,
+    ACTS = 1500,
+    CALM_ACTS_MAX = 20000,
+    SEEDS = 60,
+};
+
+typedef struct parcel { /* a message with its entries */
+    raft_msg m;
+    raft_entry entries[BATCH];
+} parcel;
+
+typedef struct disk {
+    raft_term term;
+    raft_id vote;
+    raft_entry log[LOG_MAX];
+    uint64_t n;
+} disk;
+
+typedef struct job { /* an effect that waits for the writes before it, or is one */
+    raft_effect_kind kind;
+    raft_term term; /* HARD_STATE */
+    raft_id vote;
+    raft_index index; /* TRUNCATE, APPEND */
+    uint32_t n;
+    parcel p; /* SEND; APPEND has its entries in p.entries, at most BATCH at a time */
+} job;
+
+typedef struct node {
+    raft *r;
+    disk d;
+    job queue[QUEUE_MAX]; /* oldest first */
+    uint32_t queued;
+    bool armed[RAFT_TIMER_COUNT];
+    raft_index commit; /* told so far since boot */
+} node;
+
+typedef struct water {
+    uint64_t seed, random;
+    uint32_t nodes;
+    node at[NODES_MAX];
+    parcel net[NET_MAX];
+    uint32_t under_way;
+    raft_id leaders[TERMS_MAX];      /* who was elected in each term */
+    raft_entry committed[LOG_MAX];   /* what anybody ever committed */
+    uint64_t committed_n, proposals; /* proposals: each has a number of its own */
+    raft_us now;
+    raft_config config;
+} water;
+
+static uint64_t draw(water *w, uint64_t below)
+{
+    w->random ^= w->random << 13;
+    w->random ^= w->random >> 7;
+    w->random ^= w->random << 17;
+    return w->random % below;
+}
+
+#define PROMISE(w, that) ck_assert_msg(that, "seed %" PRIu64 ": " #that, (w)->seed)
+
+/* --- The promises ------------------------------------------------------------------- */
+
+static bool same(const raft_entry *a, const raft_entry *b)
+{
+    return a->term == b->term && a->checksum == b->checksum && a->kind == b->kind;
+}
+
+/* Log Matching: where two logs have the same term, they are equal up to there. */
+static void check_logs(water *w, uint32_t changed)
+{
+    const raft *a = w->at[changed].r;
+    for (uint32_t i = 0; i < w->nodes; i++) {
+        const raft *b = w->at[i].r;
+        bool agree = false;
+        for (raft_index at = LOG_MAX; i != changed && at > 0; at--) {
+            const raft_entry *one = raft_entry_at(a, at), *other = raft_entry_at(b, at);
+            if (!one || !other)
+                continue;
+            agree = agree || one->term == other->term;
+            if (agree)
+                PROMISE(w, same(one, other));
+        }
+    }
+}
+
+/* Election Safety, Leader Completeness. */
+static void check_leader(water *w, uint32_t who)
+{
+    raft_view v;
+    raft_look(w->at[who].r, &v);
+    ck_assert_uint_lt(v.term, TERMS_MAX);
+    PROMISE(w, w->leaders[v.term] == 0 || w->leaders[v.term] == v.id);
+    w->leaders[v.term] = v.id;
+    for (raft_index i = 1; i <= w->committed_n; i++) {
+        const raft_entry *e = raft_entry_at(w->at[who].r, i);
+        PROMISE(w, e && same(e, &w->committed[i - 1]));
+    }
+}
+
+/* State Machine Safety: what one has committed, no other commits otherwise. */
+static void check_commit(water *w, uint32_t who, raft_index commit)
+{
+    node *n = &w->at[who];
+    PROMISE(w, commit > n->commit);
+    for (raft_index i = n->commit + 1; i <= commit; i++) {
+        const raft_entry *e = raft_entry_at(n->r, i);
+        PROMISE(w, e != NULL);
+        if (i > w->committed_n)
+            w->committed[w->committed_n++] = *e;
+        PROMISE(w, same(e, &w->committed[i - 1]));
+    }
+    n->commit = commit;
+}
+
+/* --- Carrying out what a server wants ------------------------------------------------ */
+
+static void send_parcel(water *w, const parcel *p)
+{
+    if (w->under_way < NET_MAX)
+        w->net[w->under_way++] = *p;
+}
+
+static parcel wrap(const raft_msg *m)
+{
+    parcel p = {.m = *m};
+    if (m->kind == RAFT_MSG_APPEND_ENTRIES) {
+        ck_assert_uint_le(m->as.append.n, BATCH);
+        for (uint32_t i = 0; i < m->as.append.n; i++)
+            p.entries[i] = m->as.append.entries[i];
+    }
+    return p;
+}
+
+static job *enqueue(node *n, raft_effect_kind kind)
+{
+    ck_assert_uint_lt(n->queued, QUEUE_MAX);
+    job *j = &n->queue[n->queued++];
+    *j = (job){.kind = kind};
+    return j;
+}
+
+static void carry_out(water *w, uint32_t who, const raft_effect *e)
+{
+    node *n = &w->at[who];
+    switch (e->kind) {
+    case RAFT_FX_HARD_STATE: {
+        job *j = enqueue(n, e->kind);
+        j->term = e->as.hard_state.term;
+        j->vote = e->as.hard_state.vote;
+        break;
+    }
+    case RAFT_FX_TRUNCATE:
+        enqueue(n, e->kind)->index = e->as.truncate;
+        break;
+    case RAFT_FX_APPEND: {
+        job *j = enqueue(n, e->kind);
+        ck_assert_uint_le(e->as.append.n, BATCH);
+        j->index = e->as.append.first;
+        j->n = e->as.append.n;
+        for (uint32_t i = 0; i < j->n; i++)
+            j->p.entries[i] = e->as.append.at[i];
+        break;
+    }
+    case RAFT_FX_SEND: {
+        const parcel p = wrap(&e->as.send.msg);
+        if (e->as.send.after_writes && n->queued > 0)
+            enqueue(n, e->kind)->p = p;
+        else
+            send_parcel(w, &p);
+        break;
+    }
+    case RAFT_FX_ARM:
+        n->armed[e->as.arm.timer] = true;
+        break;
+    case RAFT_FX_DISARM:
+        PROMISE(w, n->armed[e->as.disarm]);
+        n->armed[e->as.disarm] = false;
+        break;
+    case RAFT_FX_COMMIT:
+        check_commit(w, who, e->as.commit);
+        break;
+    case RAFT_FX_ROLE:
+        break;
+    case RAFT_FX_ACCEPT:
+    case RAFT_FX_REFUSE:
+    case RAFT_FX_IGNORED:
+    case RAFT_EFFECT_COUNT:
+        break;
+    }
+}
+
+static void step(water *w, uint32_t who, raft_event e)
+{
+    raft *r = w->at[who].r;
+    e.now = w->now;
+    const raft_effects *fx = raft_step(r, &e);
+    bool log_changed = false, elected = false;
+    for (uint32_t i = 0; i < fx->n; i++) {
+        carry_out(w, who, &fx->at[i]);
+        log_changed |= fx->at[i].kind == RAFT_FX_APPEND;
+        elected |= fx->at[i].kind == RAFT_FX_ROLE && fx->at[i].as.role.to == RAFT_LEADER;
+    }
+    if (log_changed)
+        check_logs(w, who);
+    if (elected)
+        check_leader(w, who);
+}
+
+/* The oldest write becomes durable, with all that waited for it alone. */
+static void sync_one(water *w, uint32_t who)
+{
+    node *n = &w->at[who];
+    if (n->queued == 0)
+        return;
+    const job j = n->queue[0];
+    uint32_t done = 1;
+    if (j.kind == RAFT_FX_HARD_STATE) {
+        PROMISE(w, j.term > n->d.term || (j.term == n->d.term && n->d.vote == 0));
+        n->d.term = j.term;
+        n->d.vote = j.vote;
+    } else if (j.kind == RAFT_FX_TRUNCATE) {
+        n->d.n = j.index - 1;
+    } else {
+        PROMISE(w, j.index == n->d.n + 1);
+        for (uint32_t i = 0; i < j.n; i++)
+            n->d.log[n->d.n++] = j.p.entries[i];
+        ck_assert_uint_lt(n->d.n, LOG_MAX - BATCH);
+    }
+    for (; done < n->queued && n->queue[done].kind == RAFT_FX_SEND; done++)
+        send_parcel(w, &n->queue[done].p);
+    n->queued -= done;
+    memmove(n->queue, n->queue + done, n->queued * sizeof *n->queue);
+    if (j.kind == RAFT_FX_APPEND) {
+        raft_event e = {.kind = RAFT_EV_PERSISTED};
+        e.as.persisted = (raft_point){j.index + j.n - 1, j.p.entries[j.n - 1].term};
+        step(w, who, e);
+    }
+}
+
+static void boot(water *w, uint32_t who)
+{
+    node *n = &w->at[who];
+    raft_free(n->r);
+    w->config.id = (raft_id)(who + 1);
+    n->r = raft_new(&w->config);
+    n->queued = 0;
+    n->commit = 0;
+    memset(n->armed, 0, sizeof n->armed);
+    raft_event e = {.kind = RAFT_EV_START};
+    e.as.start.term = n->d.term;
+    e.as.start.vote = n->d.vote;
+    e.as.start.entries = n->d.log;
+    e.as.start.n = n->d.n;
+    step(w, who, e);
+}
+
+static void lose(water *w, uint32_t which)
+{
+    w->net[which] = w->net[--w->under_way];
+}
+
+static void deliver(water *w, uint32_t which, bool keep)
+{
+    parcel p = w->net[which];
+    if (!keep)
+        lose(w, which);
+    if (p.m.kind == RAFT_MSG_APPEND_ENTRIES)
+        p.m.as.append.entries = p.m.as.append.n ? p.entries : NULL;
+    step(w, p.m.to - 1U, (raft_event){.kind = RAFT_EV_RECEIVE, .as.receive = &p.m});
+}
+
+static void fire(water *w, uint32_t who, raft_timer timer)
+{
+    if (!w->at[who].armed[timer])
+        return;
+    w->at[who].armed[timer] = false;
+    step(w, who, (raft_event){.kind = RAFT_EV_TIMER, .as.timer = timer});
+}
+
+static void propose(water *w, uint32_t who)
+{
+    raft_event e = {.kind = RAFT_EV_PROPOSE};
+    e.as.propose.ticket = ++w->proposals;
+    e.as.propose.entry = (raft_entry){.kind = RAFT_ENTRY_COMMAND, .checksum = w->proposals};
+    step(w, who, e);
+}
+
+/* --- Weather ------------------------------------------------------------------------- */
+
+static void act(water *w)
+{
+    const uint32_t who = (uint32_t)draw(w, w->nodes);
+    const uint64_t dice = draw(w, 1000);
+    w->now += draw(w, 4 * RIG_MS);
+    if (dice < 520 && w->under_way > 0)
+        deliver(w, (uint32_t)draw(w, w->under_way), draw(w, 20) == 0);
+    else if (dice < 560 && w->under_way > 0)
+        lose(w, (uint32_t)draw(w, w->under_way));
+    else if (dice < 830)
+        sync_one(w, who);
+    else if (dice < 880)
+        fire(w, who, RAFT_TIMER_HEARTBEAT);
+    else if (dice < 908)
+        fire(w, who, RAFT_TIMER_ELECTION);
+    else if (dice < 980)
+        propose(w, who);
+    else if (dice < 990)
+        boot(w, who);
+    else if (dice < 993)
+        step(w, who, (raft_event){.kind = RAFT_EV_CAMPAIGN});
+    else if (dice < 995)
+        step(w, who, (raft_event){.kind = RAFT_EV_STEP_DOWN});
+    else if (dice < 997)
+        w->now -= draw(w, w->now / 2 + 1); /* clocks may be set back */
+}
+
+static bool agreed(const water *w)
+{
+    raft_view first, other;
+    raft_look(w->at[0].r, &first);
+    for (uint32_t i = 0; i < w->nodes; i++) {
+        raft_look(w->at[i].r, &other);
+        if (other.leader == 0 || other.leader != first.leader || other.term != first.term ||
+            other.commit != other.last.index || other.last.index != first.last.index)
+            return false;
+    }
+    return true;
+}
+
+/* Everything arrives, and timers fire when nothing else happens. */
+static void calm_down(water *w)
+{
+    uint32_t acts = 0;
+    for (uint32_t turn = 0; !agreed(w); turn++) {
+        for (uint32_t i = 0; i < w->nodes; i++) {
+            while (w->at[i].queued > 0)
+                sync_one(w, i);
+        }
+        while (w->under_way > 0) {
+            deliver(w, 0, false);
+            for (uint32_t i = 0; i < w->nodes; i++) {
+                while (w->at[i].queued > 0)
+                    sync_one(w, i);
+            }
+            PROMISE(w, ++acts < CALM_ACTS_MAX);
+        }
+        w->now += 400 * RIG_MS;
+        bool led = false;
+        for (uint32_t i = 0; i < w->nodes; i++) {
+            led |= w->at[i].armed[RAFT_TIMER_HEARTBEAT];
+            fire(w, i, RAFT_TIMER_HEARTBEAT);
+        }
+        if (!led || turn % 8 == 7)
+            fire(w, (uint32_t)draw(w, w->nodes), RAFT_TIMER_ELECTION);
+        PROMISE(w, turn < 400);
+    }
+}
+
+static void run(water *w, uint64_t seed, uint32_t nodes, unsigned options)
+{
+    memset(w, 0, sizeof *w);
+    w->seed = seed;
+    w->random = (seed + 1) * 0x9E3779B97F4A7C15u;
+    w->nodes = nodes;
+    w->now = 1000 * RIG_MS;
+    w->config = rig_config(1, nodes);
+    w->config.batch_max = BATCH;
+    w->config.pipeline_max = 1 + (uint32_t)draw(w, 3);
+    w->config.pre_vote = options & 1;
+    w->config.check_quorum = options & 2;
+    w->config.disruption_guard = options & 3;
+    for (uint32_t i = 0; i < nodes; i++)
+        boot(w, i);
+    for (uint32_t i = 0; i < ACTS; i++)
+        act(w);
+    calm_down(w);
+}
+
+static const uint32_t sizes[] = {1, 2, 3, 4, 5};
+
+START_TEST(the_promises_hold_in_rough_water)
+{
+    static water w;
+    const uint32_t nodes = sizes[_i];
+    uint64_t committed = 0;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        run(&w, seed, nodes, (unsigned)(seed % 4));
+        committed += w.committed_n;
+        for (uint32_t i = 0; i < nodes; i++)
+            raft_free(w.at[i].r);
+    }
+    ck_assert_uint_gt(committed, 10 * SEEDS); /* the runs are not empty */
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("raft model");
+    TCase *t = tcase_create("model");
+    tcase_add_loop_test(t, the_promises_hold_in_rough_water, 0, ROWS(sizes));
+    suite_add_tcase(suite, t);
+    return suite_main(suite);
+}
