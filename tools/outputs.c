@@ -39,6 +39,7 @@ typedef struct diagrams {
     files_stream stream;
     files_error error;
     sim_text path;
+    files_list *written; /* or NULL */
 } diagrams;
 
 static bool diagram_open(void *self, const char *suffix, trace_sink *sink)
@@ -53,6 +54,8 @@ static bool diagram_open(void *self, const char *suffix, trace_sink *sink)
         *sink = files_stream_sink(&d->stream);
     else
         d->error = d->stream.error;
+    if (good && d->written)
+        files_list_add(d->written, d->path.at);
     return good;
 }
 
@@ -65,26 +68,26 @@ static bool diagram_close(void *self)
     return good;
 }
 
-static bool is_old_diagram(const char *file, const char *base, size_t base_len)
+static bool is_old_diagram(const char *file, const char *base, size_t base_len,
+                           const char *suffix)
 {
     return strncmp(file, base, base_len) == 0 && file[base_len] == '_' &&
-           strspn(file + base_len, "_0123456789") ==
-               strlen(file + base_len) - strlen(".puml") &&
-           files_ends_in(file, ".puml");
+           files_ends_in(file, suffix) &&
+           strspn(file + base_len, "_0123456789") == strlen(file + base_len) - strlen(suffix);
 }
 
-/* A section that is gone must not leave its diagram behind. */
-static void remove_old_diagrams(const char *out, const char *name)
+void outputs_remove_old(const char *out, const char *kind, const char *name,
+                        const char *suffix)
 {
     sim_text folder = {0}, path = {0};
-    outputs_path(out, "plantuml", name, "", &folder);
+    outputs_path(out, kind, name, "", &folder);
     char *slash = strrchr(folder.at, '/');
     const char *base = slash + 1;
     size_t base_len = strlen(base);
     *slash = '\0';
     DIR *at = opendir(folder.at);
     for (struct dirent *e; at && (e = readdir(at));) {
-        if (!is_old_diagram(e->d_name, base, base_len))
+        if (!is_old_diagram(e->d_name, base, base_len, suffix))
             continue;
         sim_text_clear(&path);
         files_join(&path, folder.at, e->d_name);
@@ -96,13 +99,14 @@ static void remove_old_diagrams(const char *out, const char *name)
     sim_text_free(&path);
 }
 
-static bool write_diagrams(const char *out, const char *name, const trace *t,
-                           files_error *error)
+bool outputs_diagrams(const char *out, const char *name, const trace *t,
+                      const trace_puml_options *options, files_list *written,
+                      files_error *error)
 {
-    remove_old_diagrams(out, name);
-    diagrams d = {.out = out, .name = name};
+    outputs_remove_old(out, "plantuml", name, ".puml");
+    diagrams d = {.out = out, .name = name, .written = written};
     trace_puml_files files = {diagram_open, diagram_close, &d};
-    bool good = trace_export_puml(t, NULL, files);
+    bool good = trace_export_puml(t, options, files);
     if (!good) {
         *error = d.error;
         if (!error->text[0])
@@ -130,5 +134,5 @@ bool outputs_write(const char *out, const char *name, const trace *t, files_erro
         good = write_export(path.at, kinds[i].fn, t, error);
     }
     sim_text_free(&path);
-    return good && write_diagrams(out, name, t, error);
+    return good && outputs_diagrams(out, name, t, NULL, NULL, error);
 }

@@ -57,6 +57,15 @@ void outputs_path(const char *out, const char *kind, const char *name, const cha
                   sim_text *path);
 /* Writes metadata, tables and diagrams of a trace. */
 bool outputs_write(const char *out, const char *name, const trace *t, files_error *error);
+/* Writes OUT/plantuml/NAME_N.puml for each section and adds their paths to written, unless
+ * that is NULL.  options: NULL for the defaults. */
+bool outputs_diagrams(const char *out, const char *name, const trace *t,
+                      const trace_puml_options *options, files_list *written,
+                      files_error *error);
+/* Removes OUT/KIND/NAME_N + suffix, whatever N: a section that is gone must not leave its
+ * diagram behind. */
+void outputs_remove_old(const char *out, const char *kind, const char *name,
+                        const char *suffix);
 
 /* ---- for other programs (results.c) ---------------------------------------------------- */
 
