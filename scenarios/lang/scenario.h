@@ -31,7 +31,8 @@ typedef struct scenario_diagnostic {
     const char *file;
     uint32_t line, column, width; /* 1, 1, …; column and width in code points */
     const char *text;             /* "there is no node 'n7' in this cluster" */
-    const char *source;           /* the line, or NULL; shortened when it is very long */
+    const char *source;           /* the line, or NULL; a piece of it when it is very long */
+    uint32_t caret;               /* the column of source under which the caret stands */
     const char *hint;             /* or NULL */
     const char *within;           /* "in 'elect_and_commit', called at FILE:LINE", or NULL */
 } scenario_diagnostic;
@@ -39,7 +40,7 @@ typedef struct scenario_diagnostic {
 typedef struct scenario_diagnostics {
     scenario_diagnostic *at;
     uint32_t n;      /* kept */
-    uint32_t errors; /* found */
+    uint32_t errors; /* found; the same mistake at the same place counts once */
     sim_arena arena;
     size_t capacity;
 } scenario_diagnostics; /* zero-initialised is empty */
@@ -83,7 +84,8 @@ typedef struct scenario_file { /* a text that the scenario is made of; the first
 
 typedef struct scenario scenario;
 
-/* Never NULL; use it only when no errors were added to diags.  An unset title is "".
+/* Never NULL; use it only when no errors were added to diags.  An unset title is the
+ * file's base name without its ending.
  * path names the scenario in diagnostics. */
 scenario *scenario_parse(const char *path, const char *text, size_t len,
                          const scenario_loader *loader, const scenario_features *features,
@@ -143,9 +145,20 @@ typedef struct scenario_command_info {
     const char *summary; /* one line */
     const char *text;    /* a paragraph or more */
     const char *example; /* a whole scenario that passes; a test runs each */
+    const struct lang_how *how; /* how it is parsed and run: the language's own */
 } scenario_command_info;
 
 const scenario_command_info *scenario_commands(uint32_t *n); /* in the order of the reference */
 const scenario_command_info *scenario_conditions(uint32_t *n); /* the same for conditions */
+
+/* Plain text for a terminal about a command, a condition or an option.  False, with the
+ * nearest name in out when there is one, for a name that is none of these. */
+bool scenario_help(const char *name, sim_text *out);
+/* The reference page of the language, in Markdown. */
+void scenario_reference(sim_text *out);
+/* Tells every word that a scenario can be completed with.  kind: command, condition,
+ * option, message, app, engine, event, word. */
+typedef void scenario_name_fn(void *self, const char *kind, const char *name);
+void scenario_names(scenario_name_fn *fn, void *self);
 
 #endif

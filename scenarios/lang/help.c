@@ -1,0 +1,311 @@
+/* help.c - what the tables know, as text for a terminal, as the reference page, and as
+ * words for completion. */
+#include "scenarios/lang/lang.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { WRAP = 78 };
+
+/* ---- plain text ------------------------------------------------------------------------- */
+
+/* Fills lines up to WRAP columns; backquotes are for Markdown and go. */
+static void put_wrapped(sim_text *out, const char *text, const char *indent)
+{
+    size_t column = 0;
+    while (*text) {
+        size_t n = strcspn(text, " "), quotes = 0;
+        for (size_t i = 0; i < n; i++)
+            quotes += text[i] == '`';
+        size_t columns = sim_text_columns(text, n) - quotes;
+        if (column && column + 1 + columns > WRAP - strlen(indent)) {
+            sim_text_char(out, '\n');
+            column = 0;
+        }
+        sim_text_put(out, column ? " " : indent);
+        column += columns + (column > 0);
+        for (size_t i = 0; i < n; i++)
+            if (text[i] != '`')
+                sim_text_char(out, text[i]);
+        text += n + strspn(text + n, " ");
+    }
+    sim_text_char(out, '\n');
+}
+
+static void put_lines(sim_text *out, const char *text, const char *indent)
+{
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        sim_text_put(out, n ? indent : "");
+        sim_text_add(out, text, n);
+        sim_text_char(out, '\n');
+        text += n + (text[n] == '\n');
+    }
+}
+
+static void help_info(const scenario_command_info *c, bool condition, sim_text *out)
+{
+    sim_text_format(out, "%s - %s\n\n", c->name, c->summary);
+    put_lines(out, c->forms, condition ? "    expect " : "    ");
+    if (*c->text) {
+        sim_text_char(out, '\n');
+        put_wrapped(out, c->text, "");
+    }
+    sim_text_put(out, "\nFor example:\n\n");
+    put_lines(out, c->example, "    ");
+}
+
+static const sim_option_info *option_named(const char *name)
+{
+    for (const sim_option_info *o = sim_option_table; o->name; o++)
+        if (!strcmp(o->name, name))
+            return o;
+    return NULL;
+}
+
+static void help_option(const sim_option_info *o, sim_text *out)
+{
+    sim_text_format(out, "option %s - %s\n\n    option %s %s      (the default)\n", o->name,
+                    o->help, o->name, o->standard);
+}
+
+static bool has_word(const char *forms, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = forms; len && (at = strstr(at, word)); at += len) {
+        bool left = at == forms || at[-1] == ' ' || at[-1] == '\n' || at[-1] == '[';
+        if (left && strchr(" \n]", at[len]))
+            return true;
+    }
+    return false;
+}
+
+/* A word that stands in the forms of a condition (`redirect`), when it has no entry of its
+ * own. */
+static const scenario_command_info *condition_with(const char *word)
+{
+    uint32_t n;
+    const scenario_command_info *all = scenario_conditions(&n);
+    for (uint32_t i = 0; i < n; i++)
+        if (has_word(all[i].forms, word) && word[0] >= 'a' && word[0] <= 'z')
+            return &all[i];
+    return NULL;
+}
+
+static void list_conditions(sim_text *out)
+{
+    uint32_t n;
+    const scenario_command_info *all = scenario_conditions(&n);
+    sim_text_put(out, "\nConditions ('help NAME' says more):\n");
+    for (uint32_t i = 0; i < n; i++) {
+        if (!i || strcmp(all[i].group, all[i - 1].group) != 0)
+            sim_text_format(out, "\n%s\n", all[i].group);
+        put_lines(out, all[i].forms, "    ");
+    }
+}
+
+static const char *nearest_name(const char *name)
+{
+    const char *names[256];
+    uint32_t commands, conditions, n = 0;
+    const scenario_command_info *c = scenario_commands(&commands);
+    const scenario_command_info *d = scenario_conditions(&conditions);
+    for (uint32_t i = 0; i < commands && n < 256; i++)
+        names[n++] = c[i].name;
+    for (uint32_t i = 0; i < conditions && n < 256; i++)
+        names[n++] = d[i].name;
+    for (const sim_option_info *o = sim_option_table; o->name && n < 256; o++)
+        names[n++] = o->name;
+    return sim_text_nearest(name, names, n);
+}
+
+bool scenario_help(const char *name, sim_text *out)
+{
+    const scenario_command_info *command = lang_command_named(name, strlen(name));
+    const scenario_command_info *condition = lang_condition_named(name, strlen(name));
+    const sim_option_info *option = option_named(name);
+    if (!command && !condition && !option)
+        condition = condition_with(name);
+    if (command)
+        help_info(command, false, out);
+    if (command && !strcmp(command->name, "expect"))
+        list_conditions(out);
+    if (condition) {
+        if (command)
+            sim_text_char(out, '\n');
+        help_info(condition, true, out);
+    }
+    if (option) {
+        if (command || condition)
+            sim_text_char(out, '\n');
+        help_option(option, out);
+    }
+    const char *near = command || condition || option ? NULL : nearest_name(name);
+    if (near)
+        sim_text_put(out, near);
+    return command || condition || option;
+}
+
+/* ---- the reference page
+ * ----------------------------------------------------------------------- */
+
+static void reference_info(const scenario_command_info *c, const char *level, sim_text *out)
+{
+    sim_text_format(out, "%s `%s`\n\n%s\n\n", level, c->name, c->summary);
+    put_lines(out, c->forms, "    ");
+    sim_text_char(out, '\n');
+    if (*c->text)
+        sim_text_format(out, "%s\n\n", c->text);
+    sim_text_put(out, "```scenario\n");
+    sim_text_put(out, c->example);
+    sim_text_put(out, "```\n\n");
+}
+
+static void reference_table(const scenario_command_info *all, uint32_t n, const char *level,
+                            const char *entry, sim_text *out)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (!i || strcmp(all[i].group, all[i - 1].group) != 0)
+            sim_text_format(out, "%s %s\n\n", level, all[i].group);
+        reference_info(&all[i], entry, out);
+    }
+}
+
+/* A cell of a table must not hold a bar. */
+static void put_cell(sim_text *out, const char *s)
+{
+    for (; *s; s++) {
+        if (*s == '|')
+            sim_text_char(out, '\\');
+        sim_text_char(out, *s);
+    }
+}
+
+static void reference_options(sim_text *out)
+{
+    sim_text_put(out, "## Options\n\n| option | default | what it is |\n|---|---|---|\n");
+    for (const sim_option_info *o = sim_option_table; o->name; o++) {
+        sim_text_format(out, "| `%s` | `%s` | ", o->name, o->standard);
+        put_cell(out, o->help);
+        sim_text_put(out, " |\n");
+    }
+    sim_text_char(out, '\n');
+}
+
+static void put_names(const char *const *names, sim_text *out)
+{
+    const char *comma = "";
+    for (; names && *names; names++, comma = ", ")
+        sim_text_format(out, "%s`%s`", comma, *names);
+}
+
+static void reference_messages(sim_text *out)
+{
+    const sim_engine *e = &sim_engine_native;
+    sim_text_put(out, "## Messages and their fields\n\n"
+                      "Every message also has `term`. `last` and `conflict` are index@term, "
+                      "`granted` and `ok` are yes or no. A heartbeat is an AppendEntries "
+                      "without entries.\n\n| type | fields |\n|---|---|\n");
+    for (uint32_t type = 0; type < e->type_count; type++) {
+        sim_text_format(out, "| `%s` | ", e->type_name(type));
+        put_names(e->field_names(type), out);
+        sim_text_put(out, " |\n");
+    }
+    sim_text_char(out, '\n');
+}
+
+static void reference_events(sim_text *out)
+{
+    sim_text_put(out, "## Events and their values\n\n"
+                      "What `event` can ask for. The events about messages (send, deliver, "
+                      "drop, duplicate, hold) also know the fields of the message.\n\n"
+                      "| kind | values |\n|---|---|\n");
+    for (uint32_t i = 0; i < SIM_NOTE_COUNT; i++) {
+        sim_text_format(out, "| `%s` | ", sim_note_kind_name((sim_note_kind)i));
+        put_names(sim_note_field_names((sim_note_kind)i), out);
+        sim_text_put(out, " |\n");
+    }
+    sim_text_char(out, '\n');
+}
+
+static void reference_apps(sim_text *out)
+{
+    sim_text_put(out, "## Applications\n\n| name | what it is | commands |\n|---|---|---|\n");
+    for (const char *const *name = sim_app_names; *name; name++) {
+        const sim_app *app = sim_app_find(*name);
+        sim_text_format(out, "| `%s` | ", *name);
+        put_cell(out, app->summary);
+        sim_text_put(out, " | ");
+        put_names(app->commands, out);
+        sim_text_put(out, " |\n");
+    }
+    sim_text_char(out, '\n');
+}
+
+static const char opening[] =
+    "# The scenario language\n\n"
+    "*This page is made from the table of commands: `wavetank help --reference`. Every "
+    "example on it is run by a test.*\n\n"
+    "A scenario is a text file, `NAME.scenario`, that sets up a cluster, moves it step by step "
+    "and says what must be true. One command a line, words separated by blanks, text in "
+    "\"double quotes\" (with `\\\"`, `\\\\`, `\\n`, `\\$`), longer text between `\"\"\"`, "
+    "comments from `#`. Indentation is for people. The symbols `->`, `<->` and `|` need no "
+    "blanks around them. Durations are `150us`, `20ms`, `2s`, `5min`, `1h`; ranges "
+    "`150ms..300ms`; ratios `5%` or `1/200`. `[ ]` is optional, `…` repeats.\n\n"
+    "In **still water**, the default, virtual time stands still: `deliver` moves one message, "
+    "`settle` all that can move, timers fire only by `timeout` and `heartbeat`, and a write is "
+    "durable at once unless the disk is held. Time **flows** in `advance` and `await`: "
+    "messages "
+    "arrive after their latency, writes finish after theirs, timers fire. Both mix freely.\n\n"
+    "**Nodes** are named one by one, or by a word: `all`; `leader`, which is the one of the "
+    "highest term; `followers`, which are all that are followers at that moment; `others`, "
+    "which are those that the line does not name. Where several nodes are named, they act in "
+    "the order of the cluster.\n\n"
+    "Set-up stands before the first action. Every mistake of a file is reported before "
+    "anything runs. A command that cannot do what it says fails the scenario.\n\n";
+
+void scenario_reference(sim_text *out)
+{
+    uint32_t n;
+    sim_text_put(out, opening);
+    const scenario_command_info *all = scenario_commands(&n);
+    reference_table(all, n, "##", "###", out);
+    sim_text_put(out, "## Conditions\n\nAfter `expect`, `await` and `settle until`.\n\n");
+    all = scenario_conditions(&n);
+    reference_table(all, n, "###", "####", out);
+    reference_options(out);
+    reference_messages(out);
+    reference_events(out);
+    reference_apps(out);
+}
+
+/* ---- completion
+ * ------------------------------------------------------------------------------------ */
+
+void scenario_names(scenario_name_fn *fn, void *self)
+{
+    static const char *const words[] = {
+        "all",    "leader",  "followers", "others",   "nobody", "and",  "not",   "no",
+        "within", "only",    "until",     "as",       "wiped",  "disk", "entry", "in",
+        "times",  "elected", "equal",     "on",       "off",    "auto", "fail",  "full",
+        "slow",   "ok",      "failed",    "redirect", "retry"};
+    uint32_t n;
+    const scenario_command_info *all = scenario_commands(&n);
+    for (uint32_t i = 0; i < n; i++)
+        fn(self, "command", all[i].name);
+    all = scenario_conditions(&n);
+    for (uint32_t i = 0; i < n; i++)
+        fn(self, "condition", all[i].name);
+    for (const sim_option_info *o = sim_option_table; o->name; o++)
+        fn(self, "option", o->name);
+    for (uint32_t type = 0; type < sim_engine_native.type_count; type++)
+        fn(self, "message", sim_engine_native.type_name(type));
+    for (const char *const *name = sim_app_names; *name; name++)
+        fn(self, "app", *name);
+    for (const char *const *name = sim_engine_names; *name; name++)
+        fn(self, "engine", *name);
+    for (uint32_t i = 0; i < SIM_NOTE_COUNT; i++)
+        fn(self, "event", sim_note_kind_name((sim_note_kind)i));
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        fn(self, "word", words[i]);
+}
