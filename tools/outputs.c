@@ -76,8 +76,7 @@ static bool is_old_diagram(const char *file, const char *base, size_t base_len,
            strspn(file + base_len, "_0123456789") == strlen(file + base_len) - strlen(suffix);
 }
 
-void outputs_remove_old(const char *out, const char *kind, const char *name,
-                        const char *suffix)
+void outputs_remove_old(const char *out, const char *kind, const char *name, const char *suffix)
 {
     sim_text folder = {0}, path = {0};
     outputs_path(out, kind, name, "", &folder);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MESSAGES_MAX = 50, FEATURE_COLUMNS = 100 };
+enum { MESSAGES_MAX = 50, TITLE_COLUMNS = 56, FEATURE_COLUMNS = 90 };
 
 typedef struct span { /* of a section: positions of its events, and its title's event */
     uint64_t first, last;
@@ -63,8 +63,8 @@ static const char skin[] = "hide footbox\n"
                            "  TitleFontSize 16\n"
                            "  TitleFontStyle bold\n"
                            "  HeaderFontColor #7C8894\n"
-                           "  FooterFontColor #7C8894\n"
-                           "  FooterFontSize 10\n"
+                           "  CaptionFontColor #7C8894\n"
+                           "  CaptionFontSize 10\n"
                            "}\n"
                            "skinparam sequence {\n"
                            "  ArrowColor #3C4650\n"
@@ -76,7 +76,6 @@ static const char skin[] = "hide footbox\n"
                            "  ParticipantFontColor #1B2229\n"
                            "  ParticipantFontSize 14\n"
                            "  ParticipantFontStyle bold\n"
-                           "  ParticipantPadding 16\n"
                            "  MessageAlign direction\n"
                            "  DividerBackgroundColor #F1F3F5\n"
                            "  DividerBorderColor #B8C0C8\n"
@@ -101,15 +100,26 @@ static const char skin[] = "hide footbox\n"
                            "  FontSize 11\n"
                            "}\n";
 
+/* Few nodes stand far apart, so that a label rarely reaches the next lifeline. */
+static void put_room(drawing *d)
+{
+    uint32_t n = d->t->header.nodes_n;
+    sim_text_format(&d->body, "skinparam ParticipantPadding %d\n",
+                    n <= 3   ? 48
+                    : n <= 5 ? 32
+                    : n <= 9 ? 16
+                             : 4);
+}
+
 static void put_title(drawing *d, const span *s)
 {
     sim_text *out = &d->body;
     const char *title = *d->t->header.title ? d->t->header.title : d->t->header.scenario;
     sim_text_put(out, "title ");
-    puml_lines(out, *title ? title : "a run", 2 * PUML_TEXT_MAX, PUML_LINE_MAX);
+    puml_lines(out, *title ? title : "a run", 2 * PUML_TEXT_MAX, TITLE_COLUMNS);
     if (s->title && *trace_text_of(s->title, "title")) {
         sim_text_put(out, "\\n<size:13>");
-        puml_text(out, trace_text_of(s->title, "title"), PUML_TEXT_MAX);
+        puml_text(out, trace_text_of(s->title, "title"), PUML_LINE_MAX);
         sim_text_put(out, "</size>");
     }
     sim_text_char(out, '\n');
@@ -159,9 +169,10 @@ static void put_features(sim_text *out, const trace_event *title, const char *fi
     *between = "\\n";
 }
 
-static void put_footer(drawing *d, const span *s)
+/* Not a footer: the legend covers all but the last line of one. */
+static void put_caption(drawing *d, const span *s)
 {
-    const char *between = "footer ";
+    const char *between = "caption ";
     if (!s->title)
         return;
     put_features(&d->body, s->title, "tests", &between);
@@ -218,14 +229,14 @@ static void put_legend(drawing *d)
             role = "up";
         else if (strcmp(role, "pre_candidate") == 0)
             role = "pre-candidate";
-        sim_text_format(out, "|<%s>    | %s ", trace_role_colours[i].fill, role);
+        sim_text_format(out, "|<%s>    | %s  ", trace_role_colours[i].fill, role);
     }
     if (p->lost)
-        sim_text_put(out, "|<color:" PUML_BAD "><b>×</b></color> lost ");
+        sim_text_put(out, "| <color:" PUML_BAD "><b>×</b></color>  lost  ");
     if (p->split)
-        sim_text_put(out, "|<b><U+0023>n</b> leaves and arrives apart ");
+        sim_text_put(out, "| <b><U+0023>n</b> leaves and arrives apart  ");
     if (p->forged)
-        sim_text_put(out, "|<color:" PUML_FORGED "><b>○</b></color> forged ");
+        sim_text_put(out, "| <color:" PUML_FORGED "><b>○</b></color>  forged  ");
     sim_text_put(out, "|\nendlegend\n");
 }
 
@@ -303,9 +314,10 @@ static void draw_part(drawing *d, const span *s, const puml_plan *plan, uint64_t
     sim_text_clear(&p->shown);
     sim_text_put(&d->body, "@startuml\n");
     sim_text_put(&d->body, skin);
+    put_room(d);
     put_title(d, s);
     put_header(d, s, part, parts, to_us);
-    put_footer(d, s);
+    put_caption(d, s);
     put_participants(d, plan->clients);
     put_bars(d);
     if (part > 1)

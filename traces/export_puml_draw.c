@@ -614,24 +614,38 @@ static void put_arrival(puml_pen *p, puml_label *l, const puml_row *r)
         puml_small_text(l, "ignored: ", trace_text_of(r->head, "ignored"));
 }
 
+/* An arrow that leaves to nowhere, or comes from there, on the side of the other node. */
+static void put_half(puml_pen *p, const puml_row *r, int near, int far, const char *colour)
+{
+    bool right = far > near, leaves = r->kind == PUML_LEAVES;
+    const char *dash = puml_is_reply(r->message->send) ? "-" : "";
+    if (right)
+        put_lane(p, near);
+    else
+        sim_text_char(p->out, '?');
+    if (right == leaves)
+        sim_text_format(p->out, right ? " -[%s]%s>" : "-[%s]%s> ", colour, dash);
+    else
+        sim_text_format(p->out, right ? " <%s[%s]-" : "<%s[%s]- ", dash, colour);
+    if (right)
+        sim_text_char(p->out, '?');
+    else
+        put_lane(p, near);
+}
+
 /* From, arrow and to, as far as the row shows them. */
 static void put_ends(puml_pen *p, const puml_row *r, const char *colour)
 {
     const puml_message *m = r->message;
     int from = lane_of(p, trace_text_of(m->send, "from"));
     int to = lane_of(p, trace_text_of(m->send, "to"));
-    const char *dash = puml_is_reply(m->send) ? "-" : "";
-    if (r->kind == PUML_ARRIVES || from < 0)
-        sim_text_char(p->out, '?');
-    else
-        put_lane(p, from);
-    if (r->kind != PUML_ARRIVES && from >= 0)
-        sim_text_char(p->out, ' ');
-    sim_text_format(p->out, "-[%s]%s>", colour, dash);
-    if (r->kind == PUML_LEAVES || to < 0) {
-        sim_text_char(p->out, '?');
+    if (r->kind == PUML_LEAVES || r->kind == PUML_ARRIVES) {
+        bool leaves = r->kind == PUML_LEAVES;
+        put_half(p, r, leaves ? from : to, leaves ? to : from, colour);
         return;
     }
+    put_lane(p, from);
+    sim_text_format(p->out, " -[%s]%s>", colour, puml_is_reply(m->send) ? "-" : "");
     sim_text_put(p->out, r->kind == PUML_LOST ? "x " : is_forged(r) ? "o " : " ");
     put_lane(p, to);
 }

@@ -488,9 +488,16 @@ static puml_row row_of(const planner *p, const node *x)
     return r;
 }
 
+static bool has_ends(const planner *p, const puml_row *r)
+{
+    const trace_event *send = r->message ? r->message->send : NULL;
+    return send && puml_lane(p->facts, trace_text_of(send, "from")) >= 0 &&
+           puml_lane(p->facts, trace_text_of(send, "to")) >= 0;
+}
+
 static bool row_shows(const planner *p, const puml_row *r)
 {
-    if (r->kind == PUML_ARRIVES && (!r->message || !r->message->send))
+    if (puml_row_is_arrow(r) && !has_ends(p, r))
         return false;
     if (r->kind == PUML_LEAVES && r->message->copy_of)
         return !r->message->end; /* a copy shows where it arrives */
@@ -509,6 +516,8 @@ static void set_times(const puml_plan *plan)
             earliest = r->message->born->at_us;
         if (r->at_us > next)
             r->at_us = next > earliest ? next : earliest;
+        else if (r->kind == PUML_FOLDED && next != UINT64_MAX)
+            r->at_us = next; /* they fill the time until then */
         next = r->at_us < next ? r->at_us : next;
     }
 }
