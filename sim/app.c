@@ -72,11 +72,6 @@ bool sim_words_split(sim_words *w, const uint8_t *command, uint32_t bytes)
     return true;
 }
 
-bool sim_words_is(const sim_words *w, uint32_t i, const char *word)
-{
-    return i < w->n && w->len[i] == strlen(word) && !memcmp(w->at[i], word, w->len[i]);
-}
-
 void sim_answer(sim_text *answer, const char *text)
 {
     if (answer)

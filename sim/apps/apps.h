@@ -6,6 +6,7 @@
 #ifndef SIM_APPS_APPS_H
 #define SIM_APPS_APPS_H
 #include "sim/app.h"
+#include <string.h>
 
 extern const sim_app sim_app_counter, sim_app_kv;
 
@@ -20,7 +21,10 @@ typedef struct sim_words {
 
 /* False when the quotes do not close or a \ is followed by something else. */
 bool sim_words_split(sim_words *w, const uint8_t *command, uint32_t bytes);
-bool sim_words_is(const sim_words *w, uint32_t i, const char *word);
+static inline bool sim_words_is(const sim_words *w, uint32_t i, const char *word)
+{
+    return i < w->n && w->len[i] == strlen(word) && !memcmp(w->at[i], word, w->len[i]);
+}
 /* Puts text, when somebody waits for it. */
 void sim_answer(sim_text *answer, const char *text);
 

@@ -67,13 +67,15 @@ static const char *carry_out(counter *c, const uint8_t *command, uint32_t bytes)
     bool add = sim_words_is(w, 0, "add"), sub = sim_words_is(w, 0, "sub");
     if (w->n != 2 || !(add || sub || sim_words_is(w, 0, "set")))
         return usage;
-    int64_t n, value;
+    int64_t n, value = 0;
     if (!number(w->at[1], w->len[1], &n))
         return "error: expected a whole number of 64 bits";
-    if (add ? __builtin_add_overflow(c->value, n, &value)
-            : sub && __builtin_sub_overflow(c->value, n, &value))
+    bool over = add   ? __builtin_add_overflow(c->value, n, &value)
+                : sub ? __builtin_sub_overflow(c->value, n, &value)
+                      : __builtin_add_overflow(0, n, &value);
+    if (over)
         return "error: the counter would overflow";
-    c->value = add || sub ? value : n;
+    c->value = value;
     return NULL;
 }
 

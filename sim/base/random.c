@@ -2,10 +2,9 @@
  *
  * Only 64-bit arithmetic, so that 32-bit builds draw the same numbers. */
 #include "sim/base/random.h"
-#include "sim/base/hash.h"
 #include <assert.h>
 
-#define GOLDEN UINT64_C(0x9E3779B97F4A7C15) /* odd, 2^64 / phi */
+#define GOLDEN UINT64_C(0x9E3779B97F4A7C15)
 
 sim_random sim_random_stream(uint64_t seed, uint64_t purpose, uint64_t who)
 {
@@ -15,11 +14,6 @@ sim_random sim_random_stream(uint64_t seed, uint64_t purpose, uint64_t who)
     key = sim_hash_final((key ^ purpose) + GOLDEN);
     key = sim_hash_final((key ^ who) + GOLDEN);
     return (sim_random){.key = key};
-}
-
-uint64_t sim_random_next(sim_random *r)
-{
-    return sim_hash_final(r->key + GOLDEN * ++r->n);
 }
 
 /* Lemire, "Fast random integer generation in an interval" (2019), with 32-bit words: the

@@ -4,6 +4,7 @@
  * on (key, n) only, so a stream is copied, compared and skipped by copying 16 bytes. */
 #ifndef SIM_BASE_RANDOM_H
 #define SIM_BASE_RANDOM_H
+#include "sim/base/hash.h"
 #include <stdint.h>
 
 typedef struct sim_random {
@@ -11,7 +12,11 @@ typedef struct sim_random {
 } sim_random;
 
 sim_random sim_random_stream(uint64_t seed, uint64_t purpose, uint64_t who);
-uint64_t sim_random_next(sim_random *r);
+static inline uint64_t sim_random_next(sim_random *r)
+{
+    /* The step is odd: 2^64 divided by the golden ratio. */
+    return sim_hash_final(r->key + UINT64_C(0x9E3779B97F4A7C15) * ++r->n);
+}
 /* Uniform in [low, high], both ends included, without bias; low <= high. */
 uint64_t sim_random_between(sim_random *r, uint64_t low, uint64_t high);
 
