@@ -110,7 +110,7 @@ struct sim {
     uint64_t seq;      /* notes */
     uint64_t sequence; /* of things planned: equal times happen in this order */
     uint64_t events;
-    uint64_t digest[2]; /* two lanes, so that a processor can fold them side by side */
+    uint64_t digest[2]; /* the lanes of tell.c */
     uint64_t command;   /* the note of the script's running command; 0: none */
     uint32_t nodes, section, line, observers_n;
     bool flowing;

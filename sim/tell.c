@@ -12,10 +12,27 @@
 
 /* ---- digest ------------------------------------------------------------------------ */
 
-static inline void fold(sim *t, uint64_t a, uint64_t b)
+/* Two lanes, so that a processor can fold them side by side; kept in registers while a note
+ * is folded. */
+typedef struct lanes {
+    uint64_t a, b;
+} lanes;
+
+static inline void fold(lanes *l, uint64_t a, uint64_t b)
 {
-    t->digest[0] = sim_hash_mix(t->digest[0], a);
-    t->digest[1] = sim_hash_mix(t->digest[1], b);
+    l->a = sim_hash_mix(l->a, a);
+    l->b = sim_hash_mix(l->b, b);
+}
+
+/* Two numbers as one: different for all that a run will ever count to. */
+static inline uint64_t pair(uint64_t low, uint64_t high)
+{
+    return low + high * UINT64_C(0xD1342543DE82EF95);
+}
+
+static inline uint64_t point_value(sim_point p)
+{
+    return pair(p.index, p.term);
 }
 
 static uint64_t text_value(const char *s)
@@ -23,160 +40,160 @@ static uint64_t text_value(const char *s)
     return s ? sim_hash_bytes(1, s, strlen(s)) : 0;
 }
 
-static void fold_texts(sim *t, const char *const *texts, uint32_t n)
+static void fold_texts(lanes *l, const char *const *texts, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
-        fold(t, n, text_value(texts[i]));
+        fold(l, n, text_value(texts[i]));
 }
 
-static inline void fold_state(sim *t, const sim_state *s)
+static void fold_state(lanes *l, const sim_state *s)
 {
     const uint32_t c = s->changed;
-    if (!c)
-        return;
-    uint64_t small = c;
-    if (c & SIM_STATE_ROLE)
-        small |= (uint64_t)s->role << 32;
-    if (c & SIM_STATE_VOTE)
-        small |= (uint64_t)s->vote << 40;
-    if (c & SIM_STATE_LEADER)
-        small |= (uint64_t)s->leader << 48;
-    fold(t, small, c & SIM_STATE_TERM ? s->term : 0);
-    if (c & (SIM_STATE_COMMIT | SIM_STATE_APPLIED))
-        fold(t, c & SIM_STATE_COMMIT ? s->commit : 0, c & SIM_STATE_APPLIED ? s->applied : 0);
-    if (c & SIM_STATE_LAST)
-        fold(t, s->last.index, s->last.term);
+    if (c & (SIM_STATE_ROLE | SIM_STATE_VOTE | SIM_STATE_LEADER))
+        fold(l, c & SIM_STATE_ROLE ? s->role : 0,
+             (c & SIM_STATE_VOTE ? s->vote : 0U) | (c & SIM_STATE_LEADER ? s->leader : 0U)
+                                                       << 8);
+    if (c & (SIM_STATE_TERM | SIM_STATE_COMMIT))
+        fold(l, c & SIM_STATE_TERM ? s->term : 0, c & SIM_STATE_COMMIT ? s->commit : 0);
+    if (c & (SIM_STATE_APPLIED | SIM_STATE_LAST))
+        fold(l, c & SIM_STATE_APPLIED ? s->applied : 0,
+             c & SIM_STATE_LAST ? point_value(s->last) : 0);
     if (c & (SIM_STATE_DURABLE | SIM_STATE_CONFIG))
-        fold(t, c & SIM_STATE_DURABLE ? s->durable : 0, c & SIM_STATE_CONFIG ? s->config : 0);
+        fold(l, c & SIM_STATE_DURABLE ? s->durable : 0, c & SIM_STATE_CONFIG ? s->config : 0);
 }
 
-static inline void fold_entries(sim *t, const sim_entry *entries, uint32_t n)
+static inline void fold_entries(lanes *l, const sim_entry *entries, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
-        fold(t, entries[i].term, entries[i].checksum);
+        fold(l, entries[i].term, entries[i].checksum);
 }
 
-static inline void fold_disk(sim *t, const sim_note *n)
+static inline void fold_disk(lanes *l, const sim_note *n)
 {
     const char *op = n->as.disk.op; /* with the write, two letters tell them apart */
-    fold(t, n->as.disk.write ^ (uint64_t)op[0] << 48 ^ (uint64_t)op[1] << 56,
-         text_value(n->as.disk.what));
-    if (n->as.disk.hard_state)
-        fold(t, n->as.disk.term, UINT64_C(256) | n->as.disk.vote);
-    if (n->as.disk.truncate | n->as.disk.n)
-        fold(t, n->as.disk.truncate ^ n->as.disk.index << 32, n->as.disk.n);
+    const uint64_t letters = (uint64_t)op[0] << 8 | (uint64_t)op[1];
+    fold(l, pair(n->as.disk.write, letters), pair(n->as.disk.n, n->as.disk.index));
+    if (n->as.disk.hard_state | (n->as.disk.truncate != 0))
+        fold(l, pair(n->as.disk.truncate, n->as.disk.hard_state),
+             n->as.disk.hard_state ? pair(n->as.disk.term, n->as.disk.vote) : 0);
+    if (n->as.disk.what)
+        fold(l, 0, text_value(n->as.disk.what));
 }
 
 /* An answer that is ok follows from the entries applied: only what the tank says itself is
  * folded, so that nobody has to make an answer for the digest's sake. */
-static inline void fold_request(sim *t, const sim_note *n)
+static inline void fold_request(lanes *l, const sim_note *n)
 {
-    fold(t, n->as.request.id, text_value(n->as.request.name));
+    const uint64_t id = pair(n->as.request.id, text_value(n->as.request.name));
     if (n->kind == SIM_NOTE_REQUEST) {
-        fold(t, n->as.request.command_len,
-             sim_hash_bytes(1, n->as.request.command, n->as.request.command_len));
+        fold(l, id, sim_hash_bytes(1, n->as.request.command, n->as.request.command_len));
         return;
     }
-    fold(t, n->as.request.point.index, n->as.request.point.term);
-    fold(t, n->as.request.status | (uint64_t)n->as.request.leader << 8,
-         n->as.request.status == SIM_STATUS_OK ? 0 : text_value(n->as.request.answer));
+    fold(l, id, point_value(n->as.request.point));
+    if (n->as.request.status != SIM_STATUS_OK)
+        fold(l, n->as.request.status | (uint64_t)n->as.request.leader << 8,
+             text_value(n->as.request.answer));
 }
 
-static inline void fold_send(sim *t, const sim_note *n)
+static inline void fold_send(lanes *l, const sim *t, const sim_note *n)
 {
     const sim_message *m = n->as.message.message;
-    uint64_t link = m->from | (uint64_t)m->to << 8 | (uint64_t)n->as.message.forged << 16;
-    fold(t, n->as.message.id ^ link << 40, t->engine->message_hash(m));
+    const uint64_t link = m->from | (uint64_t)m->to << 8 | (uint64_t)n->as.message.forged << 16;
+    fold(l, pair(n->as.message.id, link), t->engine->message_hash(m));
 }
 
-static void fold_note(sim *t, const sim_note *n)
+static inline void fold_kind(lanes *l, const sim *t, const sim_note *n)
 {
-    fold(t,
-         (uint64_t)n->line << 32 | (uint64_t)n->section << 16 | (uint64_t)n->node << 8 |
-             n->kind,
-         n->at);
-    fold_state(t, &n->state);
     switch (n->kind) {
     case SIM_NOTE_SECTION:
-        fold(t, n->as.section.prepare, text_value(n->as.section.title));
-        fold_texts(t, n->as.section.uses, n->as.section.uses_n);
-        fold_texts(t, n->as.section.tests, n->as.section.tests_n);
+        fold(l, n->as.section.prepare, text_value(n->as.section.title));
+        fold_texts(l, n->as.section.uses, n->as.section.uses_n);
+        fold_texts(l, n->as.section.tests, n->as.section.tests_n);
         break;
     case SIM_NOTE_NOTE:
     case SIM_NOTE_COMMAND:
-        fold(t, n->cause, text_value(n->as.text.text));
+        fold(l, 0, text_value(n->as.text.text));
         break;
     case SIM_NOTE_TIMER:
-        fold(t, n->cause, n->as.timer.timer | text_value(n->as.timer.ignored) << 8);
+        fold(l, n->as.timer.timer, text_value(n->as.timer.ignored));
         break;
     case SIM_NOTE_SEND:
-        fold(t, n->cause, 0);
-        fold_send(t, n);
+        fold_send(l, t, n);
         break;
     case SIM_NOTE_DELIVER:
-        fold(t, n->cause, n->as.message.id ^ text_value(n->as.message.ignored) << 24);
+        fold(l, n->as.message.id, text_value(n->as.message.ignored));
         break;
     case SIM_NOTE_DROP:
-        fold(t, n->cause, n->as.message.id ^ (uint64_t)n->as.message.drop << 56);
+        fold(l, n->as.message.id, n->as.message.drop);
         break;
     case SIM_NOTE_DUPLICATE:
-        fold(t, n->as.message.copy, n->as.message.id);
+        fold(l, n->as.message.id, n->as.message.copy);
         break;
     case SIM_NOTE_HOLD:
-        fold(t, n->as.message.due, n->as.message.id);
+        fold(l, n->as.message.id, n->as.message.due);
         break;
     case SIM_NOTE_ROLE:
-        fold(t, n->cause, text_value(n->as.role.why));
-        fold(t, n->as.role.from, n->as.role.to);
+        fold(l, pair(n->as.role.from, n->as.role.to), text_value(n->as.role.why));
         break;
     case SIM_NOTE_TERM:
-        fold(t, n->as.term.from, n->as.term.to);
+        fold(l, n->as.term.from, n->as.term.to);
         break;
     case SIM_NOTE_VOTE:
-        fold(t, n->as.vote.candidate, n->as.vote.term);
+        fold(l, n->as.vote.candidate, n->as.vote.term);
         break;
     case SIM_NOTE_APPEND:
-        fold(t, n->cause, n->as.append.index);
-        fold_entries(t, n->as.append.entries, n->as.append.n);
+        fold(l, n->as.append.index, n->as.append.n);
+        fold_entries(l, n->as.append.entries, n->as.append.n);
         break;
     case SIM_NOTE_TRUNCATE:
-        fold(t, n->as.truncate.index, n->as.truncate.n);
+        fold(l, n->as.truncate.index, n->as.truncate.n);
         break;
     case SIM_NOTE_COMMIT:
     case SIM_NOTE_APPLY:
-        fold(t, n->as.range.from, n->as.range.to);
+        fold(l, n->as.range.from, n->as.range.to);
         break;
     case SIM_NOTE_DISK:
-        fold(t, n->cause, 0);
-        fold_disk(t, n);
+        fold_disk(l, n);
         break;
     case SIM_NOTE_CRASH:
     case SIM_NOTE_RESTART:
     case SIM_NOTE_PAUSE:
     case SIM_NOTE_RESUME:
-        fold(t, n->cause, text_value(n->as.life.how));
+        fold(l, 0, text_value(n->as.life.how));
         break;
     case SIM_NOTE_PARTITION:
     case SIM_NOTE_HEAL:
-        fold(t, n->cause, text_value(n->as.links.text));
+        fold(l, 0, text_value(n->as.links.text));
         break;
     case SIM_NOTE_REQUEST:
     case SIM_NOTE_RESPONSE:
-        fold_request(t, n);
+        fold_request(l, n);
         break;
     case SIM_NOTE_EXPECT:
-        fold(t, text_value(n->as.expect.condition), text_value(n->as.expect.actual));
-        fold(t, n->as.expect.passed, 0);
+        fold(l, text_value(n->as.expect.condition), text_value(n->as.expect.actual));
+        fold(l, n->as.expect.passed, 0);
         break;
     case SIM_NOTE_VIOLATION:
-        fold(t, text_value(n->as.violation.one), text_value(n->as.violation.other));
-        fold(t, n->cause, text_value(n->as.violation.invariant));
+        fold(l, text_value(n->as.violation.one), text_value(n->as.violation.other));
+        fold(l, text_value(n->as.violation.invariant), 0);
         break;
     case SIM_NOTE_SNAPSHOT:
     case SIM_NOTE_CONFIG:
     case SIM_NOTE_COUNT:
         break;
     }
+}
+
+static void fold_note(sim *t, const sim_note *n)
+{
+    lanes l = {t->digest[0], t->digest[1]};
+    const uint64_t head = (uint64_t)n->state.changed << 16 | (uint64_t)n->node << 8 | n->kind;
+    fold(&l, pair(head, (uint64_t)n->line << 32 | n->section), pair(n->at, n->cause));
+    if (n->state.changed)
+        fold_state(&l, &n->state);
+    fold_kind(&l, t, n);
+    t->digest[0] = l.a;
+    t->digest[1] = l.b;
 }
 
 uint64_t sim_digest(const sim *t)

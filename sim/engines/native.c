@@ -412,17 +412,20 @@ static void native_describe(const sim_message *head, sim_field_fn *fn, void *to)
     }
 }
 
+/* Keeps an index and a term apart when they are folded as one number. */
+#define TERM_SPREAD UINT64_C(0xD1342543DE82EF95)
+
 static uint64_t hash_entries(uint64_t h, const native_message *m)
 {
     for (uint32_t i = 0; i < m->body.as.append.n; i++)
-        h = sim_hash_mix(sim_hash_mix(h, m->entries[i].term), m->entries[i].checksum);
+        h = sim_hash_mix(h, m->entries[i].checksum + m->entries[i].term * TERM_SPREAD);
     return h;
 }
 
 static uint64_t native_hash(const sim_message *head)
 {
     const native_message *m = native_of(head);
-    uint64_t h = sim_hash_mix(head->type, head->term);
+    uint64_t h = sim_hash_mix(head->term, head->type);
     for (const value *v = values[head->type]; v->name; v++) {
         const raft_point *p;
         switch (v->kind) {
@@ -434,7 +437,7 @@ static uint64_t native_hash(const sim_message *head)
             break;
         case VALUE_POINT:
             p = member(m, v);
-            h = sim_hash_mix(sim_hash_mix(h, p->index), p->term);
+            h = sim_hash_mix(h, p->index + p->term * TERM_SPREAD);
             break;
         case VALUE_ENTRIES:
             h = hash_entries(h, m);
