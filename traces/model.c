@@ -27,6 +27,11 @@ typedef struct node_disk {
     size_t capacity;
 } node_disk;
 
+typedef struct brake { /* why a message cannot move */
+    bool link;         /* its link is held */
+    uint64_t until;    /* it was delayed; 0: it was not */
+} brake;
+
 struct trace_model {
     const trace *t;
     uint64_t seq, at_us;
@@ -34,11 +39,11 @@ struct trace_model {
     trace_node nodes[SIM_NODES_MAX];
     entry_log logs[SIM_NODES_MAX];
     node_disk disks[SIM_NODES_MAX];
-    trace_node *changed; /* by the last step, or NULL */
-    trace_flying *queue; /* by id */
-    uint64_t *due;       /* of each in the queue: held until then; 0: until it moves */
+    trace_node *changed;  /* by the last step, or NULL */
+    trace_flying *queue;  /* by id */
+    struct brake *brakes; /* of each in the queue */
     uint32_t queue_n;
-    size_t queue_capacity, due_capacity;
+    size_t queue_capacity, brakes_capacity;
     bool delays; /* some message was delayed */
 };
 
@@ -69,12 +74,22 @@ static void queue_add(trace_model *m, uint64_t id)
     uint32_t i = queue_place(m, id);
     size_t behind = m->queue_n - i;
     m->queue = sim_grow(m->queue, &m->queue_capacity, m->queue_n + 1u, sizeof *m->queue);
-    m->due = sim_grow(m->due, &m->due_capacity, m->queue_n + 1u, sizeof *m->due);
+    m->brakes = sim_grow(m->brakes, &m->brakes_capacity, m->queue_n + 1u, sizeof *m->brakes);
     memmove(m->queue + i + 1, m->queue + i, behind * sizeof *m->queue);
-    memmove(m->due + i + 1, m->due + i, behind * sizeof *m->due);
+    memmove(m->brakes + i + 1, m->brakes + i, behind * sizeof *m->brakes);
     m->queue[i] = (trace_flying){id, trace_message(m->t, id), false};
-    m->due[i] = 0;
+    m->brakes[i] = (brake){false, 0};
     m->queue_n++;
+}
+
+/* On the same link: held when that is. */
+static void queue_copy(trace_model *m, uint64_t id, uint64_t copy)
+{
+    const trace_flying *f = queue_find(m, id);
+    const bool held = f && m->brakes[f - m->queue].link;
+    queue_add(m, copy);
+    uint32_t i = queue_place(m, copy);
+    m->brakes[i].link = m->queue[i].held = held;
 }
 
 static void queue_remove(trace_model *m, uint64_t id)
@@ -84,27 +99,34 @@ static void queue_remove(trace_model *m, uint64_t id)
         return;
     size_t i = (size_t)(f - m->queue), behind = --m->queue_n - i;
     memmove(f, f + 1, behind * sizeof *f);
-    memmove(m->due + i, m->due + i + 1, behind * sizeof *m->due);
+    memmove(m->brakes + i, m->brakes + i + 1, behind * sizeof *m->brakes);
 }
 
+static void queue_look(trace_model *m, uint32_t i)
+{
+    m->queue[i].held = m->brakes[i].link || m->brakes[i].until > m->at_us;
+}
+
+/* due 0: as long as the link is held. */
 static void queue_hold(trace_model *m, uint64_t id, uint64_t due)
 {
-    trace_flying *f = queue_find(m, id);
+    const trace_flying *f = queue_find(m, id);
     if (!f)
         return;
-    f->held = true;
-    m->due[f - m->queue] = due;
+    brake *b = &m->brakes[f - m->queue];
+    b->link |= due == 0;
+    b->until = due ? due : b->until;
     m->delays |= due != 0;
+    queue_look(m, (uint32_t)(f - m->queue));
 }
 
 /* A delay is over when the clock has come that far. */
 static void queue_time(trace_model *m, uint64_t at_us)
 {
-    for (uint32_t i = 0; m->delays && i < m->queue_n && at_us != m->at_us; i++) {
-        if (m->queue[i].held && m->due[i] && m->due[i] <= at_us)
-            m->queue[i].held = false;
-    }
+    bool moved = at_us != m->at_us;
     m->at_us = at_us;
+    for (uint32_t i = 0; m->delays && moved && i < m->queue_n; i++)
+        queue_look(m, i);
 }
 
 /* ---- links ------------------------------------------------------------------------- */
@@ -140,24 +162,17 @@ static sim_set node_named(const trace_model *m, const char *name)
     return sim_one((sim_id)(trace_node_index(&m->t->header, name, strlen(name)) + 1));
 }
 
-/* What was held on these links can move again.  Nothing that is held is on a link that was
- * cut: so it does no harm that cuts and holds end in the same kind of event. */
+/* What was held on these links can move again. */
 static void release_links(trace_model *m, sim_set from, sim_set to)
 {
     for (uint32_t i = 0; i < m->queue_n; i++) {
         const trace_event *send = m->queue[i].send;
-        if (m->queue[i].held && m->due[i] == 0 &&
-            (from & node_named(m, trace_text_of(send, "from"))) &&
-            (to & node_named(m, trace_text_of(send, "to"))))
-            m->queue[i].held = false;
+        if (!(from & node_named(m, trace_text_of(send, "from"))) ||
+            !(to & node_named(m, trace_text_of(send, "to"))))
+            continue;
+        m->brakes[i].link = false;
+        queue_look(m, i);
     }
-}
-
-static void change_links(trace_model *m, sim_set from, sim_set to, bool cut)
-{
-    set_links(m, from, to, cut);
-    if (!cut)
-        release_links(m, from, to);
 }
 
 /* Both ways between different groups; who is in none is one more group with the others in
@@ -169,25 +184,49 @@ static void change_groups(trace_model *m, const sim_set *groups, uint32_t n, boo
         rest &= ~groups[i];
         for (uint32_t other = 0; other < n; other++) {
             if (other != i)
-                change_links(m, groups[i], groups[other], cut);
+                set_links(m, groups[i], groups[other], cut);
         }
     }
     for (uint32_t i = 0; i < n; i++) {
-        change_links(m, groups[i], rest, cut);
-        change_links(m, rest, groups[i], cut);
+        set_links(m, groups[i], rest, cut);
+        set_links(m, rest, groups[i], cut);
     }
 }
 
-/* Behind the first set: its arrow and the second. */
-static void take_arrow(trace_model *m, sim_set from, const char **s, bool cut)
+/* Behind the first set: its arrow, and the second; true when it goes both ways. */
+static bool read_arrow(const trace_model *m, const char **s, sim_set *to)
 {
     bool both = **s == '<';
     *s += strcspn(*s, ">");
     *s += **s == '>';
-    sim_set to = read_nodes(m, s);
-    change_links(m, from, to, cut);
+    *to = read_nodes(m, s);
+    return both;
+}
+
+static void take_arrow(trace_model *m, sim_set from, const char **s, bool cut)
+{
+    sim_set to;
+    bool both = read_arrow(m, s, &to);
+    set_links(m, from, to, cut);
     if (both)
-        change_links(m, to, from, cut);
+        set_links(m, to, from, cut);
+}
+
+/* That a link is held no more has no event of its own: it is the command that says so. */
+static void take_command(trace_model *m, const char *s)
+{
+    static const char word[] = "release ";
+    sim_set to;
+    if (strncmp(s, word, sizeof word - 1) != 0)
+        return;
+    s += sizeof word - 1;
+    sim_set from = read_nodes(m, &s);
+    if (*s != '-' && *s != '<')
+        return;
+    bool both = read_arrow(m, &s, &to);
+    release_links(m, from, to);
+    if (both)
+        release_links(m, to, from);
 }
 
 /* "n1 n2 | n3", "n1 -> n2", "n1 <-> n2", several of them with a comma between, or "all":
@@ -381,7 +420,7 @@ static void take_message(trace_model *m, const trace_event *e)
     if (e->kind == SIM_NOTE_SEND)
         queue_add(m, id);
     else if (e->kind == SIM_NOTE_DUPLICATE)
-        queue_add(m, trace_number_of(e, "copy"));
+        queue_copy(m, id, trace_number_of(e, "copy"));
     else if (e->kind == SIM_NOTE_HOLD)
         queue_hold(m, id, trace_number_of(e, "due"));
     else
@@ -423,6 +462,8 @@ bool trace_model_step(trace_model *m)
         take_message(m, e);
     else if (e->kind == SIM_NOTE_PARTITION || e->kind == SIM_NOTE_HEAL)
         take_links(m, trace_text_of(e, "links"), e->kind == SIM_NOTE_PARTITION);
+    else if (e->kind == SIM_NOTE_COMMAND)
+        take_command(m, trace_text_of(e, "text"));
     if (*e->node) {
         uint32_t node = (uint32_t)trace_node_index(&m->t->header, e->node, strlen(e->node));
         take_state(m, node, e);
@@ -470,7 +511,7 @@ void trace_model_free(trace_model *m)
         log_free(&m->logs[i]);
     }
     free(m->queue);
-    free(m->due);
+    free(m->brakes);
     free(m);
 }
 

@@ -199,8 +199,8 @@ START_TEST(a_delay_ends_with_its_time_and_a_hold_when_the_link_is_released)
     tell(&d->to, SIM_NOTE_NOTE, 0, (sim_note){.as.text.text = "not yet"});
     d->to.at = 50;
     tell(&d->to, SIM_NOTE_NOTE, 0, (sim_note){.as.text.text = "now"});
-    tell(&d->to, SIM_NOTE_HEAL, 0, (sim_note){.as.links.text = "n2 -> n1"});
-    tell(&d->to, SIM_NOTE_HEAL, 0, (sim_note){.as.links.text = "n1 -> n2"});
+    tell(&d->to, SIM_NOTE_COMMAND, 0, (sim_note){.as.text.text = "release n2 -> n1"});
+    tell(&d->to, SIM_NOTE_COMMAND, 0, (sim_note){.as.text.text = "release n2 <-> n1"});
     trace_model *m = told_model(d);
     trace_model_seek(m, 5);
     const trace_flying *q = trace_model_queue(m, &n);
