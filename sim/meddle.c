@@ -276,8 +276,10 @@ bool sim_hold(sim *t, sim_id from, sim_id to, bool both, sim_error *error)
         const sim_message *m = w->slots[slot].message;
         const bool there = m->from == from && m->to == to && !sim_has(before[0], to);
         const bool back = both && m->from == to && m->to == from && !sim_has(before[1], from);
+        sim_flying held = w->slots[slot];
+        held.until = 0; /* of the link; a delay that it may have was told before */
         if (there || back)
-            sim_tell_hold(t, &w->slots[slot], t->command);
+            sim_tell_hold(t, &held, t->command);
     }
     return true;
 }
