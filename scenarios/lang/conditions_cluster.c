@@ -220,7 +220,7 @@ static bool parse_times(lang_parser *p, lang_term *out, lang_match *m)
 {
     if (is_count(p)) {
         out->given = true;
-        if (!lang_parse_number(p, "how often", 0, UINT64_MAX, &out->number))
+        if (!lang_parse_number(p, "the number of times", 0, UINT64_MAX, &out->number))
             return false;
         if (!lang_take_if(p, "time") && !lang_need_word(p, "times"))
             return false;

@@ -13,9 +13,11 @@ enum {
     WITHIN_MAX = 4, /* callers that are named */
 };
 
-static bool printable(unsigned char c)
+/* Neither a control character nor one of the second set, U+0080 to U+009F. */
+static bool is_printable(const char *s, size_t len)
 {
-    return c >= 0x20 && c != 0x7F;
+    unsigned char c = (unsigned char)s[0];
+    return c >= 0x20 && c != 0x7F && !(len == 2 && c == 0xC2 && (unsigned char)s[1] < 0xA0);
 }
 
 /* The text without what a terminal would act on; each broken byte becomes one '?'. */
@@ -29,7 +31,7 @@ static void put_clean(sim_text *out, const char *s, size_t len)
             take = 1, sim_text_char(out, '?');
         else if (s[i] == '\t')
             sim_text_char(out, ' ');
-        else if (printable((unsigned char)s[i]))
+        else if (is_printable(s + i, take))
             sim_text_add(out, s + i, take);
         else
             sim_text_char(out, '?');
@@ -141,7 +143,7 @@ void lang_diagnostic_fill(scenario_diagnostic *out, sim_arena *a, lang_place pla
         .hint = hint && *hint ? sim_arena_text(a, hint, strlen(hint)) : NULL,
         .within = frames(a, place.frame),
     };
-    if (line->source)
+    if (line->source && line->source_len)
         quote_line(out, a, line);
 }
 
@@ -161,6 +163,33 @@ void lang_report(scenario_diagnostics *d, lang_place place, const char *hint, co
         return;
     d->at = sim_grow(d->at, &d->capacity, d->n + 1, sizeof *d->at);
     lang_diagnostic_fill(&d->at[d->n++], &d->arena, place, hint, text);
+}
+
+static uint32_t file_of(const scenario *s, const scenario_diagnostic *d)
+{
+    uint32_t i = 0;
+    while (i < s->files_n && strcmp(s->files[i].path, d->file) != 0)
+        i++;
+    return i;
+}
+
+static bool is_before(const scenario *s, const scenario_diagnostic *a,
+                      const scenario_diagnostic *b)
+{
+    uint32_t file_a = file_of(s, a), file_b = file_of(s, b);
+    if (file_a != file_b)
+        return file_a < file_b;
+    return a->line != b->line ? a->line < b->line : a->column < b->column;
+}
+
+void lang_sort_diagnostics(scenario_diagnostics *d, uint32_t first, const scenario *s)
+{
+    for (uint32_t i = first; i < d->n; i++)
+        for (uint32_t j = i; j > first && is_before(s, &d->at[j], &d->at[j - 1]); j--) {
+            scenario_diagnostic swap = d->at[j];
+            d->at[j] = d->at[j - 1];
+            d->at[j - 1] = swap;
+        }
 }
 
 void scenario_diagnostics_free(scenario_diagnostics *d)

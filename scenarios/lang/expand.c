@@ -427,8 +427,9 @@ static void repeat(expander *x, const lang_lines *lines, uint32_t at, const lang
     p->n = l->n;
     p->at = 1;
     p->command = lang_command_named("repeat", 6);
-    bool well = lang_parse_number(p, "how often", 1, SCENARIO_EXPANDED_MAX, &times) &&
-                lang_parse_done(p);
+    bool well =
+        lang_parse_number(p, "the number of rounds", 1, SCENARIO_EXPANDED_MAX, &times) &&
+        lang_parse_done(p);
     scenario *s = p->s;
     size_t acts = s->acts_n;
     for (uint64_t i = 0; i < (well ? times : 1) && !p->stopped; i++) {
@@ -556,7 +557,7 @@ static void call(expander *x, definition *d, const lang_line *l, const lang_toke
         at_line(x, l, frame, l->n - 1 < d->parameters_n ? NULL : &tokens[1 + d->parameters_n],
                 lang_format(p->arena, "write: %s",
                             lang_join(p->arena, head->tokens + 1, head->n - 1)),
-                lang_format(p->arena, "'%s' takes %u %s, here are %u", d->name, d->parameters_n,
+                lang_format(p->arena, "'%s' takes %u %s, not %u", d->name, d->parameters_n,
                             d->parameters_n == 1 ? "word" : "words", l->n - 1));
         return;
     }

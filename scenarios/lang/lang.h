@@ -64,6 +64,8 @@ typedef struct lang_place {
 
 /* Adds a diagnostic, unless the very same one is there already. */
 void lang_report(scenario_diagnostics *d, lang_place place, const char *hint, const char *text);
+/* Puts those from the first on into the order of the scenario's files and lines. */
+void lang_sort_diagnostics(scenario_diagnostics *d, uint32_t first, const scenario *s);
 /* Fills one, with its strings in the arena. */
 void lang_diagnostic_fill(scenario_diagnostic *out, sim_arena *a, lang_place place,
                           const char *hint, const char *text);

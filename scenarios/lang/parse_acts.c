@@ -13,7 +13,8 @@ static bool is_number(const lang_token *t)
 bool lang_parse_deliver(lang_parser *p, lang_args *out)
 {
     if (is_number(lang_peek(p)))
-        return lang_parse_number(p, "how many", 1, SCENARIO_EXPANDED_MAX, &out->number) &&
+        return lang_parse_number(p, "the number of messages", 1, SCENARIO_EXPANDED_MAX,
+                                 &out->number) &&
                lang_parse_done(p);
     return lang_parse_filter(p, true, &out->filter) && lang_parse_done(p);
 }
@@ -41,7 +42,7 @@ bool lang_parse_delay(lang_parser *p, lang_args *out)
     out->all = lang_take_if(p, "all");
     if (!is_number(lang_peek(p)) && !lang_parse_filter(p, true, &out->filter))
         return false;
-    return lang_parse_us(p, "the delay", &out->us) && lang_parse_done(p);
+    return lang_parse_us(p, "the time", &out->us) && lang_parse_done(p);
 }
 
 bool lang_parse_corrupt(lang_parser *p, lang_args *out)
@@ -173,7 +174,7 @@ bool lang_parse_disk(lang_parser *p, lang_args *out)
     for (uint8_t i = 0; i < 4; i++)
         if (lang_is_word(t, modes[i])) {
             out->mode = i;
-            return (i != SIM_DISK_SLOW || lang_parse_us(p, "how slow", &out->us)) &&
+            return (i != SIM_DISK_SLOW || lang_parse_us(p, "the time", &out->us)) &&
                    lang_parse_done(p);
         }
     return lang_mistake(p, t, lang_hint_nearest(p, t, modes, 4, lang_hint_forms(p)),
@@ -275,14 +276,14 @@ bool lang_parse_propose(lang_parser *p, lang_args *out)
 
 bool lang_parse_advance(lang_parser *p, lang_args *out)
 {
-    return lang_parse_us(p, "how long", &out->us) && lang_parse_done(p);
+    return lang_parse_us(p, "the time", &out->us) && lang_parse_done(p);
 }
 
 bool lang_parse_await(lang_parser *p, lang_args *out)
 {
     out->condition = lang_parse_condition(p);
     return out->condition && lang_need_word(p, "within") &&
-           lang_parse_us(p, "how long", &out->us) && lang_parse_done(p);
+           lang_parse_us(p, "the time", &out->us) && lang_parse_done(p);
 }
 
 bool lang_parse_expect(lang_parser *p, lang_args *out)

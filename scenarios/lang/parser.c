@@ -165,6 +165,41 @@ static const char *base_name(sim_arena *a, const char *path)
     return sim_arena_text(a, name, dot && dot > name ? (size_t)(dot - name) : strlen(name));
 }
 
+/* The first line that is too long, or else the first; its number in *number. */
+static const char *line_at_fault(const char *text, size_t len, uint32_t *number, size_t *bytes)
+{
+    size_t first = 0;
+    *number = 1;
+    for (size_t at = 0; at < len; ++*number) {
+        const char *newline = memchr(text + at, '\n', len - at);
+        size_t n = newline ? (size_t)(newline - text) - at : len - at;
+        first = at ? first : n;
+        *bytes = n;
+        if (n > SCENARIO_LINE_MAX)
+            return text + at;
+        at += n + 1;
+    }
+    *number = 1;
+    *bytes = first;
+    return text;
+}
+
+/* Of a text that is too long only a piece of a line is kept, for the report. */
+static void report_length(lang_parser *p, const scenario_file *f, const char *text, size_t len)
+{
+    lang_line line = {.file = f};
+    size_t bytes = 0;
+    const char *start = line_at_fault(text, len, &line.number, &bytes);
+    const char *what = bytes > SCENARIO_LINE_MAX ? "this line is too long, and so is the file"
+                                                 : "this file is too long";
+    line.source_len = (uint32_t)(bytes < 512 ? bytes : 512);
+    line.source = sim_arena_text(p->arena, start, line.source_len);
+    lang_report(p->diags, (lang_place){&line, 1, 1, p->frame},
+                lang_format(p->arena, "a scenario has at most %d MiB, and a line %d KiB",
+                            SCENARIO_TEXT_MAX >> 20, SCENARIO_LINE_MAX >> 10),
+                lang_format(p->arena, "%s: %zu bytes", what, len));
+}
+
 const scenario_file *lang_add_file(lang_parser *p, const char *path, const char *text,
                                    size_t len)
 {
@@ -175,23 +210,8 @@ const scenario_file *lang_add_file(lang_parser *p, const char *path, const char 
     f->path = sim_arena_text(p->arena, path, strlen(path));
     f->len = len > SCENARIO_TEXT_MAX ? 0 : len;
     f->text = sim_arena_text(p->arena, text ? text : "", f->len);
-    if (len > SCENARIO_TEXT_MAX) {
-        size_t piece = len < 256 ? len : 256;
-        const char *start = sim_arena_text(p->arena, text, piece);
-        const char *newline = memchr(text, '\n', SCENARIO_LINE_MAX + 1);
-        const char *why =
-            newline ? lang_format(p->arena, "this file is too long: %zu bytes", len)
-                    : lang_format(p->arena,
-                                  "this line is too long, and so is the file: %zu bytes", len);
-        lang_line line = {.file = f, .number = 1, .source = start};
-        line.source_len = (uint32_t)(memchr(start, '\n', piece)
-                                         ? (size_t)((char *)memchr(start, '\n', piece) - start)
-                                         : piece);
-        lang_report(p->diags, (lang_place){&line, 1, 1, p->frame},
-                    lang_format(p->arena, "a scenario has at most %d MiB, and a line %d KiB",
-                                SCENARIO_TEXT_MAX >> 20, SCENARIO_LINE_MAX >> 10),
-                    why);
-    }
+    if (len > SCENARIO_TEXT_MAX)
+        report_length(p, f, text, len);
     return f;
 }
 
@@ -232,8 +252,10 @@ scenario *scenario_parse(const char *path, const char *text, size_t len,
     p->loader = loader;
     p->features = features;
     lang_add_file(p, path, text, len);
+    uint32_t before = diags->n;
     lang_expand(p);
     finish(p, path);
+    lang_sort_diagnostics(diags, before, s);
     free(p);
     return s;
 }

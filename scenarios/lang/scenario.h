@@ -18,11 +18,11 @@
 #include "sim/sim.h"
 
 enum {
-    SCENARIO_LINE_MAX = 1 << 16,      /* bytes in a line */
-    SCENARIO_TEXT_MAX = 16 << 20,     /* bytes in a file */
+    SCENARIO_LINE_MAX = 1 << 16,  /* bytes in a line */
+    SCENARIO_TEXT_MAX = 16 << 20, /* bytes in a file */
     SCENARIO_INCLUDE_DEPTH_MAX = 16,
-    SCENARIO_EXPANDED_MAX = 1000000,  /* commands after repeat, for and define */
-    SCENARIO_DIAGNOSTICS_MAX = 100,   /* more are counted, not kept */
+    SCENARIO_EXPANDED_MAX = 1000000, /* commands after repeat, for and define */
+    SCENARIO_DIAGNOSTICS_MAX = 100,  /* more are counted, not kept */
 };
 
 /* ---- diagnostics --------------------------------------------------------------- */
@@ -77,7 +77,7 @@ typedef struct scenario_section {
 } scenario_section;
 
 typedef struct scenario_file { /* a text that the scenario is made of; the first is itself */
-    const char *path; /* as the diagnostics name it */
+    const char *path;          /* as the diagnostics name it */
     const char *text;
     size_t len;
 } scenario_file;
@@ -139,12 +139,12 @@ const char *scenario_result_name(scenario_result r); /* "passed", "failed", … 
 /* From this table come the parser, `wavetank help COMMAND`, the reference page, and
  * completion. */
 typedef struct scenario_command_info {
-    const char *name;    /* "partition" */
-    const char *group;   /* "Links and nodes" */
-    const char *forms;   /* canonical forms, one a line */
-    const char *summary; /* one line */
-    const char *text;    /* a paragraph or more */
-    const char *example; /* a whole scenario that passes; a test runs each */
+    const char *name;           /* "partition" */
+    const char *group;          /* "Links and nodes" */
+    const char *forms;          /* canonical forms, one a line */
+    const char *summary;        /* one line */
+    const char *text;           /* a paragraph or more */
+    const char *example;        /* a whole scenario that passes; a test runs each */
     const struct lang_how *how; /* how it is parsed and run: the language's own */
 } scenario_command_info;
 

@@ -172,8 +172,7 @@ bool lang_parse_text(lang_parser *p, const char *what, const char **text, size_t
     if (!t)
         return false;
     if (!t->quoted)
-        return lang_mistake(p, t, lang_format(p->arena, "put %s in \"quotes\"", what),
-                            "%s must be a text, not the word %s", what, lang_q(p, t));
+        return lang_mistake(p, t, lang_hint_forms(p), "%s must stand in \"quotes\"", what);
     *text = t->text;
     if (len)
         *len = t->len;
