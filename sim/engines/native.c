@@ -602,6 +602,14 @@ static bool forge_field(forger *f, const sim_forged_field *field)
     return mistake(f, "%s has no field '%s'", raft_msg_name(kind), field->name);
 }
 
+static bool is_given(const sim_forged_field *fields, uint32_t n, const char *name)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(fields[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static sim_message *native_forge(sim_pool *pool, sim_arena *arena, sim_id from, sim_id to,
                                  uint32_t type, const sim_forged_field *fields, uint32_t n,
                                  char *error, size_t error_bytes)
@@ -615,6 +623,8 @@ static sim_message *native_forge(sim_pool *pool, sim_arena *arena, sim_id from, 
         if (!forge_field(&f, &fields[i]))
             return NULL;
     const bool append = type == RAFT_MSG_APPEND_ENTRIES && f.body.as.append.n;
+    if (append && !is_given(fields, n, "prev") && f.first > 1) /* the likeliest place before */
+        f.body.as.append.prev = (raft_point){f.first - 1, f.entries[0].term};
     if (append && f.first != f.body.as.append.prev.index + 1) {
         mistake(&f, "the entries begin at %" PRIu64 ", but prev is %" PRIu64 "@%" PRIu64,
                 f.first, f.body.as.append.prev.index, f.body.as.append.prev.term);
