@@ -13,7 +13,7 @@ const cmd_option cmd_explain_options[] = {
 
 /* Parts are what stands between empty lines; a part is chosen by a word of its first. */
 typedef struct chooser {
-    const char *wanted; /* NULL: all */
+    const char *wanted; /* how its first line begins; NULL: all */
     bool at_start, chosen, any;
 } chooser;
 
@@ -21,7 +21,7 @@ static void explain_line(void *to, const char *text)
 {
     chooser *c = to;
     if (c->at_start && *text) {
-        c->chosen = !c->wanted || strcasestr(text, c->wanted) != NULL;
+        c->chosen = !c->wanted || strncmp(text, c->wanted, strlen(c->wanted)) == 0;
         if (c->chosen && c->any)
             putchar('\n');
         c->any = c->any || c->chosen;
@@ -29,6 +29,23 @@ static void explain_line(void *to, const char *text)
     c->at_start = *text == '\0';
     if (c->chosen && *text)
         puts(text);
+}
+
+/* The name of each part, and how an engine heads it. */
+static const char *const parts[][2] = {{"roles", "Roles"}, {"handlers", "Messages"}};
+
+/* NULL: there is none, which was told. */
+static const char *const *find_part(const char *name)
+{
+    const char *names[sizeof parts / sizeof *parts];
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        names[i] = parts[i][0];
+        if (strcmp(name, names[i]) == 0)
+            return parts[i];
+    }
+    const char *near = sim_text_nearest(name, names, sizeof parts / sizeof *parts);
+    cmd_mistake(near ? near : "roles or handlers", "explain: there is no part '%s'", name);
+    return NULL;
 }
 
 int cmd_explain(int argc, char **argv)
@@ -50,19 +67,14 @@ int cmd_explain(int argc, char **argv)
         cmd_message("explain: the engine '%s' does not explain itself", name);
         return CMD_FAILED;
     }
-    static const char *const parts[] = {"roles", "handlers"};
     if (args.rest_n > 1) {
         cmd_mistake("roles or handlers", "explain: one part at a time");
         return CMD_USAGE;
     }
-    if (args.rest_n == 1 && strcmp(args.rest[0], "roles") != 0 &&
-        strcmp(args.rest[0], "handlers") != 0) {
-        const char *near = sim_text_nearest(args.rest[0], parts, 2);
-        cmd_mistake(near ? near : "roles or handlers", "explain: there is no part '%s'",
-                    args.rest[0]);
+    const char *const *part = args.rest_n == 1 ? find_part(args.rest[0]) : NULL;
+    if (args.rest_n == 1 && !part)
         return CMD_USAGE;
-    }
-    chooser c = {.wanted = args.rest_n == 1 ? args.rest[0] : NULL, .at_start = true};
+    chooser c = {.wanted = part ? part[1] : NULL, .at_start = true};
     engine->explain(explain_line, &c);
     return cmd_flush(CMD_OK);
 }

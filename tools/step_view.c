@@ -146,10 +146,9 @@ static void add_footer(const step *s, sim_text *out)
         sim_text_format(out, "%s%s%s", s->colour ? "\033[33m" : "", s->message.at, plain(s));
         return;
     }
-    sim_text_format(out,
-                    "%sn next  p back  N P message  s section  %s  c cause  / find  h help  "
-                    "q quit%s",
-                    dim(s), step_has_failure(s->trace) ? "f failure" : "e expect", plain(s));
+    sim_text_format(
+        out, "%sn next  p back  N message  s section  %s  c cause  / find  h help  q quit%s",
+        dim(s), step_has_failure(s->trace) ? "f failure" : "e expect", plain(s));
     if (!s->trace->complete)
         sim_text_format(out, "  %s(the run was cut short)%s", dim(s), plain(s));
 }

@@ -38,7 +38,6 @@ def the_same_run_writes_the_same_bytes(t):
     t.wavetank("run", "--out", "one", "scenarios").expect(0)
     elsewhere = t.path("elsewhere/scenarios/a.scenario")
     t.write("elsewhere/scenarios/a.scenario", PASSING)
-    t.wavetank("run", "--out", "two", elsewhere, cwd="/").expect(4)  # "/" is no place to write
     t.wavetank("run", "--out", t.path("two"), elsewhere, cwd="/").expect(0)
     check(t.read("one/json/a.trace.jsonl") == t.read("two/json/a.trace.jsonl"),
           "the trace depends on where it runs")
@@ -138,9 +137,11 @@ def a_filter_chooses_and_an_empty_choice_is_a_mistake(t):
 @test
 def a_seed_from_outside_goes_into_the_trace(t):
     t.write("scenarios/a.scenario", PASSING)
-    t.wavetank("run", "--seed", "18446744073709551615", "scenarios").expect(0)
-    header = t.lines("out/json/a.trace.jsonl")[0]
-    check('"seed":18446744073709551615' in header.replace(" ", ""), header[:300])
+    for seed in ("12345", "18446744073709551615"):
+        t.wavetank("run", "--seed", seed, "scenarios").expect(0)
+        header = json.loads(t.lines("out/json/a.trace.jsonl")[0])
+        check(str(header["seed"]) == seed, header["seed"])
+        t.wavetank("replay", "out/json/a.trace.jsonl").expect(0, out="the same again")
 
 
 @test
