@@ -6,6 +6,9 @@
 #define SCENARIOS_LANG_RUN_H
 #include "scenarios/lang/lang.h"
 
+/* Virtual time does not wrap, it ends: far enough from where its arithmetic would. */
+#define LANG_TIME_MAX (INT64_MAX / 8)
+
 struct lang_run {
     const scenario *s;
     sim *t;
@@ -15,6 +18,7 @@ struct lang_run {
     uint32_t section;              /* that the counters are at, 1-based; 0: before the first */
     uint32_t started;              /* sections that were told */
     uint64_t *requests;            /* by name: the tank's number of the newest, 0: none */
+    uint64_t skewed;               /* microseconds, all in all */
     uint64_t *counts;              /* by counter */
     size_t counters, counters_end; /* those of the section at hand */
     sim_text scratch;

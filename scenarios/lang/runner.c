@@ -192,6 +192,8 @@ static bool carry_out(lang_run *r, const lang_act *act)
     if (is_stopped(r))
         return fail(r, SCENARIO_STOPPED, NULL, "stopped here");
     start_sections(r, act->section + 1);
+    if (sim_now(r->t) > LANG_TIME_MAX)
+        return lang_run_refused(r, NULL, "virtual time is at its end");
     if (act->what->how->run != lang_run_expect && act->what->how->run != lang_run_note)
         sim_command(r->t, act->story, act->text);
     if (!act->what->how->run(r, act))
