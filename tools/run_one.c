@@ -150,11 +150,8 @@ static void say_outcome(const story *ran, run_result *out)
     set(out, verdict_of(ran->code), ran->code);
     out->expects = ran->outcome.expects;
     out->events = ran->seqs;
-    if (out->code != CMD_OK && ran->outcome.where.text) {
-        if (ran->outcome.where.line > 0)
-            sim_text_format(&out->why, "line %u: ", ran->outcome.where.line);
-        sim_text_put(&out->why, ran->outcome.where.text);
-    }
+    if (out->code != CMD_OK)
+        story_why(&ran->outcome, &out->why);
 }
 
 static void run_loaded(const run_settings *s, load *l, const load_name *name,

@@ -15,14 +15,16 @@ static int exit_code_of(scenario_result result)
     return codes[result];
 }
 
-/* What the run came to, on one line, for the trace's footer. */
-static void say_why(const scenario_outcome *outcome, sim_text *out)
+void story_why(const scenario_outcome *outcome, sim_text *out)
 {
     if (outcome->result == SCENARIO_PASSED)
         return;
     if (outcome->where.line > 0)
         sim_text_format(out, "line %u: ", outcome->where.line);
-    sim_text_put(out, outcome->where.text ? outcome->where.text : "");
+    if (outcome->expected && outcome->actual)
+        sim_text_format(out, "expected %s, found %s", outcome->expected, outcome->actual);
+    else
+        sim_text_put(out, outcome->where.text ? outcome->where.text : "");
 }
 
 static void run_tank(load *l, sim *tank, trace_writer *writer, const volatile bool *stop,
@@ -40,7 +42,7 @@ static void run_tank(load *l, sim *tank, trace_writer *writer, const volatile bo
     }
     sim_text why = {0};
     sim_text_put(&why, "");
-    say_why(&out->outcome, &why);
+    story_why(&out->outcome, &why);
     out->written = trace_writer_finish(writer, scenario_result_name(out->outcome.result),
                                        why.at, out->digest);
     sim_text_free(&why);
@@ -118,21 +120,17 @@ void story_moment(const trace *t, uint64_t seq, uint32_t events_max, bool colour
                     t->events_n);
     sim_text_us(&title, trace_model_at_us(model));
     heading(title.at, colour, out);
-    trace_model_table(model, colour, &part);
-    add_indented(&part, out);
+    trace_model_table(model, colour, out);
 
     trace_model_queue(model, &queue_n);
     sim_text_clear(&title);
     sim_text_format(&title, "Queue (%u %s in flight)", queue_n,
                     queue_n == 1 ? "message" : "messages");
     heading(title.at, colour, out);
-    sim_text_clear(&part);
-    trace_model_queue_lines(model, colour, &part);
-    add_indented(&part, out);
+    trace_model_queue_lines(model, colour, out);
 
     if (events_max > 0 && seq > 0) {
         heading(seq > 1 ? "Last events" : "Last event", colour, out);
-        sim_text_clear(&part);
         add_events(t, seq, events_max, colour, &part);
         add_indented(&part, out);
     }

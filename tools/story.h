@@ -22,6 +22,9 @@ void story_run(load *l, const load_name *name, const uint64_t *seed, trace_sink 
                const volatile bool *stop, story *out);
 void story_free(story *s);
 
+/* What the run came to, on one line: for the trace's footer and for lists. */
+void story_why(const scenario_outcome *outcome, sim_text *out);
+
 /* The state of a moment: every node as a table, the queue, the last events (at most
  * events_max). */
 void story_moment(const trace *t, uint64_t seq, uint32_t events_max, bool colour,
