@@ -24,7 +24,7 @@ def events(path):
 
 
 def main():
-    example, wavetank = sys.argv[1:3]
+    example, wavetank = (os.path.abspath(path) for path in sys.argv[1:3])
     root = os.environ["ROOT"]
     with tempfile.TemporaryDirectory() as folder:
         from_c = os.path.join(folder, "from_c.jsonl")
