@@ -234,6 +234,10 @@ static bool check_one_leader(sim_check *c, sim_id node, uint64_t term, uint64_t 
     const check_fact *first = check_facts_put(&c->leaders, term, 0, 0, me);
     if (first->who == me)
         return true;
+    if (check_is_void(c, first->who, term)) {
+        check_facts_set(&c->leaders, term, 0, 0, me);
+        return true;
+    }
     check_say_one(c, "%s became leader of term %" PRIu64 " (event %" PRIu64 ")",
                   check_name(c, check_whose(first->who)), term, check_seq(first->who));
     check_say_other(c, "%s became leader of term %" PRIu64 "%s (event %" PRIu64 ")",
@@ -309,7 +313,7 @@ bool sim_check_state(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
                      sim_breach *out)
 {
     check_node *n = &c->at[node];
-    if (check_is_broken(c, out))
+    if (check_is_broken(c, &seq, out))
         return false;
     if (!n->wrote && v->term == n->term && v->commit == n->commit && v->role == n->role &&
         v->vote == n->vote && v->last.index == n->point.index && v->last.term == n->point.term)
@@ -331,7 +335,7 @@ bool sim_check_start(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
                      sim_breach *out)
 {
     check_node *n = &c->at[node];
-    if (check_is_broken(c, out))
+    if (check_is_broken(c, &seq, out))
         return false;
     /* Who lost its disk to an operator may have lost its term with it (wiped). */
     if (n->excused && !v->term)
@@ -345,6 +349,8 @@ bool sim_check_start(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
         return check_break(c, MONOTONIC_TERM, out);
     }
     n->role = SIM_FOLLOWER;
+    n->start_seq = seq;
+    n->start_term = v->term;
     n->term = v->term;
     n->term_at = check_who_is(seq, node);
     n->commit = n->applied = 0;
@@ -356,7 +362,7 @@ bool sim_check_start(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
 
 bool sim_check_sent(sim_check *c, sim_id node, uint64_t term, uint64_t seq, sim_breach *out)
 {
-    if (check_is_broken(c, out))
+    if (check_is_broken(c, &seq, out))
         return false;
     check_node *n = &c->at[node];
     if (term > n->term)

@@ -173,7 +173,7 @@ bool sim_check_applied(sim_check *c, sim_id node, uint64_t index, uint64_t hash,
                        sim_breach *out)
 {
     check_node *n = &c->at[node];
-    if (check_is_broken(c, out))
+    if (check_is_broken(c, &seq, out))
         return false;
     /* What is committed on a node agrees with all others, so the index is enough. */
     if (index <= n->applied || index > n->commit)
@@ -199,7 +199,7 @@ bool sim_check_applied(sim_check *c, sim_id node, uint64_t index, uint64_t hash,
 bool sim_check_acknowledged(sim_check *c, sim_id node, uint64_t request, sim_point point,
                             uint64_t seq, sim_breach *out)
 {
-    if (check_is_broken(c, out))
+    if (check_is_broken(c, &seq, out))
         return false;
     /* That a committed entry is and stays on a majority's disks is checked where it is
      * committed and wherever a disk gives something up, not once more here. */

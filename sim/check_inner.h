@@ -70,6 +70,8 @@ typedef struct check_node {
     /* The highest term that others have heard from it, crashes or not. */
     uint64_t told;
     check_who told_at;
+    /* When it started last, and in which term. */
+    uint64_t start_seq, start_term;
     uint64_t cut_from; /* the lowest truncation since the last state; 0: none */
     bool wrote;        /* the log changed since the last state */
     bool excused;
@@ -95,6 +97,7 @@ struct sim_check {
     /* Equal State. */
     check_applied *states; /* by index */
     size_t states_capacity, states_n;
+    uint64_t now; /* the highest number of a note so far; a step may have none of its own */
     bool broken;
     sim_breach breach;
 };
@@ -106,11 +109,22 @@ void check_say_one(sim_check *c, const char *format, ...) __attribute__((format(
 void check_say_other(sim_check *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Every call begins with this: after a breach nothing is checked any more. */
-static inline bool check_is_broken(const sim_check *c, sim_breach *out)
+static inline bool check_is_broken(sim_check *c, uint64_t *seq, sim_breach *out)
 {
+    if (*seq > c->now)
+        c->now = *seq;
+    *seq = c->now;
     if (c->broken && out)
         *out = c->breach;
     return c->broken;
+}
+/* Whether a node stated this about a term, and has forgotten since that it ever was in it:
+ * a crash took the term before it was durable, so that nobody else heard of it, neither of
+ * the leader (a sole voter elects itself before its disk is done) nor of its entries. */
+static inline bool check_is_void(const sim_check *c, check_who who, uint64_t term)
+{
+    const check_node *n = &c->at[check_whose(who)];
+    return n->start_term < term && check_seq(who) < n->start_seq;
 }
 static inline const char *check_name(const sim_check *c, sim_id node)
 {

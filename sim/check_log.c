@@ -31,6 +31,20 @@ static bool logs_differ(sim_check *c, sim_id node, uint64_t index, uint64_t term
     return check_break(c, LOG_MATCHING, out);
 }
 
+/* Another log has this index and term already, with another chain. */
+static bool check_differing(sim_check *c, sim_id node, uint64_t index, check_link link,
+                            check_who first, uint64_t seq, sim_breach *out)
+{
+    if (!check_is_void(c, first, link.term))
+        return logs_differ(c, node, index, link.term, first, seq, out);
+    check_who me = check_who_is(seq, node);
+    if (c->pairs[index].term == link.term)
+        c->pairs[index] = (check_pair){link.chain, link.term, me};
+    else
+        check_facts_set(&c->others, index, link.term, link.chain, me);
+    return true;
+}
+
 /* The first pair of an index is found by the index alone; an index that sees several terms
  * has the others in a table. */
 static inline bool check_pair_of(sim_check *c, sim_id node, uint64_t index, check_link link,
@@ -49,7 +63,7 @@ static inline bool check_pair_of(sim_check *c, sim_id node, uint64_t index, chec
         chain = f->value;
         who = f->who;
     }
-    return chain == link.chain || logs_differ(c, node, index, link.term, who, seq, out);
+    return chain == link.chain || check_differing(c, node, index, link, who, seq, out);
 }
 
 static void reserve(sim_check *c, check_node *n, uint64_t last)
@@ -182,7 +196,7 @@ static bool cuts_committed(sim_check *c, sim_id node, uint64_t from, uint64_t se
 bool sim_check_truncate(sim_check *c, sim_id node, uint64_t from, uint64_t seq, sim_breach *out)
 {
     check_node *n = &c->at[node];
-    if (check_is_broken(c, out))
+    if (check_is_broken(c, &seq, out))
         return false;
     assert(from > 0);
     if (from > n->last)
@@ -215,7 +229,7 @@ bool sim_check_append(sim_check *c, sim_id node, uint64_t first, const sim_entry
                       uint32_t n, uint64_t seq, sim_breach *out)
 {
     check_node *me = &c->at[node];
-    if (check_is_broken(c, out))
+    if (check_is_broken(c, &seq, out))
         return false;
     if (first > me->last + 1)
         return leaves_gap(c, node, first, seq, out);
@@ -230,7 +244,7 @@ bool sim_check_durable(sim_check *c, sim_id node, uint64_t low, uint64_t last, u
                        sim_breach *out)
 {
     check_node *n = &c->at[node];
-    if (check_is_broken(c, out))
+    if (check_is_broken(c, &seq, out))
         return false;
     assert(low <= last);
     /* Writes are done in order, so one that lowered the end did the oldest cut. */
@@ -255,7 +269,7 @@ bool sim_check_load(sim_check *c, sim_id node, const sim_entry *entries, uint64_
                     uint64_t seq, sim_breach *out)
 {
     check_node *me = &c->at[node];
-    if (check_is_broken(c, out))
+    if (check_is_broken(c, &seq, out))
         return false;
     /* Up to synced the disk is known; only what lies behind is read. */
     uint64_t known = n < me->synced ? n : me->synced;

@@ -40,6 +40,12 @@ const check_fact *check_facts_put(check_facts *f, uint64_t a, uint64_t b, uint64
     return at;
 }
 
+void check_facts_set(check_facts *f, uint64_t a, uint64_t b, uint64_t value, check_who who)
+{
+    check_facts_put(f, a, b, value, who);
+    *place(f, a, b) = (check_fact){a, b, value, who};
+}
+
 const check_fact *check_facts_get(const check_facts *f, uint64_t a, uint64_t b)
 {
     const check_fact *at = f->capacity ? place(f, a, b) : NULL;

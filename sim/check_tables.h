@@ -1,7 +1,7 @@
 /* check_tables.h - what the checker knows about the whole cluster.
  *
- * A fact is a 64-bit value with who stated it first.  Facts are stored once and never
- * change; no table is ever walked, so that no order of hashing can be seen. */
+ * A fact is a 64-bit value with who stated it first.  No table is ever walked, so that no
+ * order of hashing can be seen. */
 #ifndef SIM_CHECK_TABLES_H
 #define SIM_CHECK_TABLES_H
 #include "sim/types.h"
@@ -37,6 +37,8 @@ typedef struct check_facts {
  * Valid until the next call. */
 const check_fact *check_facts_put(check_facts *f, uint64_t a, uint64_t b, uint64_t value,
                                   check_who who);
+/* Puts this fact in the place of what was known about (a, b): that was lost without trace. */
+void check_facts_set(check_facts *f, uint64_t a, uint64_t b, uint64_t value, check_who who);
 /* NULL when nothing is known. */
 const check_fact *check_facts_get(const check_facts *f, uint64_t a, uint64_t b);
 void check_facts_copy(check_facts *to, const check_facts *from);

@@ -1,0 +1,234 @@
+/* check_storm.c - a correct core breaks no invariant, whatever happens to it: no checker
+ * cries wolf.  Random faults of every kind, many seeds, a few hundred steps each. */
+#include "sim/base/random.h"
+#include "sim/sim.h"
+#include "tests/suite.h"
+#include <stdio.h>
+
+typedef struct storm {
+    sim *t;
+    sim_random dice;
+    uint32_t nodes, wildness; /* wildness: of a hundred acts, so many are faults */
+} storm;
+
+static uint64_t roll(storm *s, uint64_t below)
+{
+    return sim_random_between(&s->dice, 0, below - 1);
+}
+
+static sim_id anybody(storm *s)
+{
+    return (sim_id)(1 + roll(s, s->nodes));
+}
+
+static void crash_or_restart(storm *s)
+{
+    sim_id n = anybody(s);
+    if (sim_life_of(s->t, n) != SIM_CRASHED)
+        sim_crash(s->t, n, false, NULL);
+    else
+        sim_restart(s->t, n, false, NULL);
+}
+
+static void pause_or_resume(storm *s)
+{
+    sim_id n = anybody(s);
+    if (sim_life_of(s->t, n) == SIM_PAUSED)
+        sim_resume(s->t, n, NULL);
+    else
+        sim_pause(s->t, n, NULL);
+}
+
+static void part(storm *s)
+{
+    sim_set group = roll(s, UINT64_C(1) << s->nodes);
+    if (group && group != sim_first_nodes(s->nodes))
+        sim_partition(s->t, &group, 1);
+}
+
+static void touch_link(storm *s)
+{
+    sim_id a = anybody(s), b = anybody(s);
+    if (a == b)
+        return;
+    switch (roll(s, 3)) {
+    case 0:
+        sim_cut(s->t, a, b, roll(s, 2));
+        break;
+    case 1:
+        sim_hold(s->t, a, b, roll(s, 2), NULL);
+        break;
+    default:
+        sim_release(s->t, a, b, roll(s, 2), NULL);
+        break;
+    }
+}
+
+static void touch_messages(storm *s)
+{
+    sim_filter f = {.from = (sim_id)roll(s, s->nodes + 1), .to = (sim_id)roll(s, s->nodes + 1)};
+    bool all = roll(s, 4) == 0;
+    switch (roll(s, 5)) {
+    case 0:
+        sim_drop_message(s->t, &f, all, NULL);
+        break;
+    case 1:
+        sim_duplicate(s->t, &f, false, NULL);
+        break;
+    case 2:
+        sim_delay(s->t, &f, all, roll(s, 200000), NULL);
+        break;
+    case 3:
+        sim_corrupt(s->t, &f, false, NULL);
+        break;
+    default:
+        sim_deliver(s->t, &f, NULL);
+        break;
+    }
+}
+
+static void touch_disk(storm *s)
+{
+    sim_id n = anybody(s);
+    switch (roll(s, 5)) {
+    case 0:
+        sim_disk_hold(s->t, n, NULL);
+        break;
+    case 1:
+        sim_disk_release(s->t, n, NULL);
+        break;
+    case 2:
+        sim_disk_sync(s->t, n, NULL);
+        break;
+    case 3:
+        sim_disk_set(s->t, n, SIM_DISK_SLOW, roll(s, 100000));
+        break;
+    default:
+        sim_disk_set(s->t, n, SIM_DISK_OK, 0);
+        break;
+    }
+}
+
+static void touch_clock(storm *s)
+{
+    sim_id n = anybody(s);
+    switch (roll(s, 4)) {
+    case 0:
+        sim_skew(s->t, n, (int64_t)roll(s, 400000) - 200000);
+        break;
+    case 1:
+        sim_timeout(s->t, n, NULL);
+        break;
+    case 2:
+        sim_campaign(s->t, n, NULL);
+        break;
+    default:
+        sim_step_down(s->t, n, NULL);
+        break;
+    }
+}
+
+/* To everybody: whoever leads will take it. */
+static void propose(storm *s)
+{
+    for (uint32_t i = 1; i <= s->nodes; i++)
+        sim_propose(s->t, (sim_id)i, "add 1", 5, NULL, NULL);
+}
+
+static void flow(storm *s)
+{
+    sim_advance(s->t, roll(s, 500000), NULL);
+}
+
+static void settle(storm *s)
+{
+    sim_settle(s->t, 0, NULL, NULL, NULL);
+}
+
+static void calm(storm *s)
+{
+    sim_heal(s->t);
+    for (uint32_t i = 1; i <= s->nodes; i++) {
+        sim_restart(s->t, (sim_id)i, false, NULL);
+        sim_resume(s->t, (sim_id)i, NULL);
+        sim_disk_release(s->t, (sim_id)i, NULL);
+        sim_disk_set(s->t, (sim_id)i, SIM_DISK_OK, 0);
+        for (uint32_t k = 1; k <= s->nodes; k++)
+            if (k != i)
+                sim_release(s->t, (sim_id)i, (sim_id)k, false, NULL);
+    }
+    flow(s);
+}
+
+static void (*const faults[])(storm *) = {
+    crash_or_restart, crash_or_restart, pause_or_resume, part,       touch_link,
+    touch_messages,   touch_messages,   touch_disk,      touch_disk, touch_clock,
+};
+static void (*const works[])(storm *) = {propose, propose, flow, flow, settle, calm};
+
+static void act(storm *s)
+{
+    if (roll(s, 100) < s->wildness)
+        faults[roll(s, sizeof faults / sizeof faults[0])](s);
+    else
+        works[roll(s, sizeof works / sizeof works[0])](s);
+}
+
+static sim *begin(storm *s, uint64_t seed)
+{
+    static const uint32_t sizes[] = {3, 5, 4, 1, 7, 2};
+    sim_config config = {.seed = seed, .options_set = true};
+    config.nodes = s->nodes = sizes[seed % 6];
+    sim_options_default(&config.options);
+    config.options.pre_vote = seed / 6 % 2 ? SIM_ON : SIM_OFF;
+    config.options.check_quorum = seed / 12 % 2 ? SIM_ON : SIM_OFF;
+    config.options.batch_max = seed % 7 ? 64 : 2;
+    config.options.clock_drift = seed % 5 ? 0 : 50000;
+    sim_error e = {0};
+    s->t = sim_new(&config, &e);
+    s->dice = sim_random_stream(seed, 1000, 0);
+    s->wildness = 20 + (uint32_t)roll(s, 50);
+    return s->t;
+}
+
+/* How far the cluster came. */
+static uint64_t rage(uint64_t seed, uint32_t steps)
+{
+    storm s;
+    ck_assert_ptr_nonnull(begin(&s, seed));
+    for (uint32_t i = 0; i < steps && !sim_violation(s.t); i++)
+        act(&s);
+    const sim_violation_info *v = sim_violation(s.t);
+    if (v)
+        fprintf(stderr, "seed %u: %s: %s / %s\n", (unsigned)seed, v->invariant, v->one,
+                v->other);
+    ck_assert_ptr_null(v);
+    uint64_t applied = sim_applied(s.t, 1);
+    sim_free(s.t);
+    return applied;
+}
+
+enum { SEEDS = 50 };
+
+START_TEST(no_false_alarm)
+{
+    uint64_t applied = 0;
+    for (uint64_t i = 0; i < SEEDS; i++)
+        applied += rage((uint64_t)_i * SEEDS + i, 400);
+    ck_assert_uint_gt(applied, SEEDS * 10); /* a cluster that does nothing breaks nothing */
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("check storm");
+    TCase *t = tcase_create("storm");
+    suite_add_tcase(s, t);
+    tcase_add_loop_test(t, no_false_alarm, 0, 8);
+    return s;
+}
+
+int main(void)
+{
+    return suite_main(suite());
+}
