@@ -7,6 +7,16 @@
 
 enum { FEATURE_BYTES_MAX = 1 << 20 };
 
+/* A build folder has a folder of this name too, but no definitions in it. */
+static bool has_features(const char *folder)
+{
+    files_error error;
+    files_list found = {0};
+    bool good = files_is_folder(folder) && files_walk(folder, ".md", &found, &error) && found.n;
+    files_list_free(&found);
+    return good;
+}
+
 /* "features" in the current folder or one above it. */
 static bool find_upward(sim_text *out)
 {
@@ -17,7 +27,7 @@ static bool find_upward(sim_text *out)
         while (!found) {
             sim_text_clear(out);
             files_join(out, folder.at, "features");
-            found = files_is_folder(out->at);
+            found = has_features(out->at);
             char *slash = strrchr(folder.at, '/');
             if (found || folder.len <= 1)
                 break;
@@ -44,7 +54,7 @@ static bool find_beside_program(sim_text *out)
         *slash = '\0';
         sim_text_clear(out);
         files_join(out, program, "features");
-        if (files_is_folder(out->at))
+        if (has_features(out->at))
             return true;
     }
     return false;
