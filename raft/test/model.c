@@ -1,7 +1,7 @@
-/* model.c - a few servers in rough water: random delivery, loss, doubling, slow disks,
- * crashes that lose what was not synced.  After every act the promises of thesis fig. 3.2
- * are checked against all that ever happened; in the end the water calms down, and the
- * servers must agree on a leader and a log.
+/* model.c - a few servers in rough water: random delivery, loss, doubling, partitions,
+ * slow disks, crashes that lose what was not synced, clocks that go back.  After every act the
+ * promises of thesis fig. 3.2 are checked against all that ever happened; in the end the water
+ * calms down, and the servers must agree on a leader and a log.
  *
  * A seed names a run.  The tank does this better; this one stands alone, so that the core
  * can be judged without it. */
@@ -55,8 +55,10 @@ typedef struct water {
     node at[NODES_MAX];
     parcel net[NET_MAX];
     uint32_t under_way;
+    raft_set cut;                    /* these hear only each other, and so do the others */
     raft_id leaders[TERMS_MAX];      /* who was elected in each term */
     raft_entry committed[LOG_MAX];   /* what anybody ever committed */
+    raft_term committed_in[LOG_MAX]; /* and in which term */
     uint64_t committed_n, proposals; /* proposals: each has a number of its own */
     raft_us now;
     raft_config config;
@@ -97,7 +99,8 @@ static void check_logs(water *w, uint32_t changed)
     }
 }
 
-/* Election Safety, Leader Completeness. */
+/* Election Safety, Leader Completeness.  Who wins an election that is out of date may lack
+ * what a later leader has committed meanwhile; it will not get anything committed itself. */
 static void check_leader(water *w, uint32_t who)
 {
     raft_view v;
@@ -107,7 +110,8 @@ static void check_leader(water *w, uint32_t who)
     w->leaders[v.term] = v.id;
     for (raft_index i = 1; i <= w->committed_n; i++) {
         const raft_entry *e = raft_entry_at(w->at[who].r, i);
-        PROMISE(w, e && same(e, &w->committed[i - 1]));
+        if (w->committed_in[i - 1] < v.term)
+            PROMISE(w, e && same(e, &w->committed[i - 1]));
     }
 }
 
@@ -119,8 +123,10 @@ static void check_commit(water *w, uint32_t who, raft_index commit)
     for (raft_index i = n->commit + 1; i <= commit; i++) {
         const raft_entry *e = raft_entry_at(n->r, i);
         PROMISE(w, e != NULL);
-        if (i > w->committed_n)
+        if (i > w->committed_n) {
+            w->committed_in[w->committed_n] = n->r->term;
             w->committed[w->committed_n++] = *e;
+        }
         PROMISE(w, same(e, &w->committed[i - 1]));
     }
     n->commit = commit;
@@ -278,6 +284,8 @@ static void deliver(water *w, uint32_t which, bool keep)
     parcel p = w->net[which];
     if (!keep)
         lose(w, which);
+    if (raft_set_has(w->cut, p.m.from) != raft_set_has(w->cut, p.m.to))
+        return;
     if (p.m.kind == RAFT_MSG_APPEND_ENTRIES)
         p.m.as.append.entries = p.m.as.append.n ? p.entries : NULL;
     step(w, p.m.to - 1U, (raft_event){.kind = RAFT_EV_RECEIVE, .as.receive = &p.m});
@@ -326,6 +334,8 @@ static void act(water *w)
         step(w, who, (raft_event){.kind = RAFT_EV_STEP_DOWN});
     else if (dice < 997)
         w->now -= draw(w, w->now / 2 + 1); /* clocks may be set back */
+    else
+        w->cut = draw(w, 2) ? draw(w, UINT64_C(1) << w->nodes) : 0;
 }
 
 static bool agreed(const water *w)
@@ -345,6 +355,7 @@ static bool agreed(const water *w)
 static void calm_down(water *w)
 {
     uint32_t acts = 0;
+    w->cut = 0;
     for (uint32_t turn = 0; !agreed(w); turn++) {
         for (uint32_t i = 0; i < w->nodes; i++) {
             while (w->at[i].queued > 0)

@@ -100,6 +100,16 @@ START_TEST(a_refusal_of_what_was_not_asked_is_stale)
 }
 END_TEST
 
+START_TEST(a_probe_is_one_question)
+{
+    bench b;
+    raft_progress *p = fresh(&b, 9);
+    raft_progress_sent(p, 1);
+    ck_assert(!raft_progress_refused(p, 5)); /* of an earlier question, delayed */
+    ck_assert(raft_progress_refused(p, 9));
+}
+END_TEST
+
 START_TEST(a_guess_below_what_is_known_is_raised)
 {
     bench b;
@@ -169,6 +179,7 @@ int main(void)
     tcase_add_test(t, the_pipeline_is_bounded_and_freed_in_order);
     tcase_add_test(t, match_never_regresses);
     tcase_add_test(t, a_refusal_of_what_was_not_asked_is_stale);
+    tcase_add_test(t, a_probe_is_one_question);
     tcase_add_test(t, a_guess_below_what_is_known_is_raised);
     tcase_add_test(t, a_late_yes_below_the_probe_does_not_end_it);
     tcase_add_test(t, a_follower_that_denies_its_acknowledgement_is_taught_again);

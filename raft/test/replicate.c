@@ -251,6 +251,19 @@ START_TEST(a_lost_append_is_found_by_the_heartbeat)
 }
 END_TEST
 
+START_TEST(a_refusal_is_no_acknowledgement)
+{
+    rig g;
+    const raft_config config = rig_config(1, 3);
+    lead(&g, &config, 3, "1 3 3");
+    rig_persisted(&g, 4, 4);
+    ck_assert_str_eq(rig_refused(&g, 2, 4, 3, 2, 3), ">2 AppendEntries t4 2@3 c0 [3@3 4@4]");
+    ck_assert_uint_eq(peer(&g, 2)->match, 0); /* the hint is a guess, not a promise */
+    ck_assert_uint_eq(g.r->commit, 0);
+    rig_free(&g);
+}
+END_TEST
+
 START_TEST(a_probe_without_answer_is_asked_again_by_the_heartbeat)
 {
     rig g;
@@ -398,6 +411,7 @@ int main(void)
     suite_add_tcase(suite, t);
     t = tcase_create("losses");
     tcase_add_test(t, a_lost_append_is_found_by_the_heartbeat);
+    tcase_add_test(t, a_refusal_is_no_acknowledgement);
     tcase_add_test(t, a_probe_without_answer_is_asked_again_by_the_heartbeat);
     tcase_add_test(t, late_answers_do_not_regress_match);
     tcase_add_test(t, a_follower_whose_disk_lost_entries_is_taught_again);

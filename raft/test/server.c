@@ -120,6 +120,26 @@ START_TEST(effects_grow_to_what_a_step_needs)
 }
 END_TEST
 
+START_TEST(a_vote_after_a_message_is_a_write_of_its_own)
+{
+    rig g;
+    rig_new(&g, 2, 3);
+    g.r->fx.n = 0;
+    raft_set_hard_state(g.r, 4, 0);
+    raft_set_hard_state(g.r, 4, 3); /* the same write: nothing has left in between */
+    raft_send(g.r, RAFT_MSG_REQUEST_VOTE_REPLY, 3, true);
+    raft_set_hard_state(g.r, 5, 0);
+    raft_set_hard_state(g.r, 5, 0); /* no change, no effect */
+    ck_assert_uint_eq(g.r->fx.n, 3);
+    ck_assert_int_eq(g.r->fx.at[0].kind, RAFT_FX_HARD_STATE);
+    ck_assert_uint_eq(g.r->fx.at[0].as.hard_state.term, 4);
+    ck_assert_uint_eq(g.r->fx.at[0].as.hard_state.vote, 3);
+    ck_assert_int_eq(g.r->fx.at[2].kind, RAFT_FX_HARD_STATE);
+    ck_assert_uint_eq(g.r->fx.at[2].as.hard_state.term, 5);
+    rig_free(&g);
+}
+END_TEST
+
 /* --- Clones ------------------------------------------------------------------------- */
 
 static void expect_equal(rig *a, rig *b)
@@ -249,6 +269,7 @@ int main(void)
     tcase_add_test(t, sixty_four_nodes_need_thirty_three);
     tcase_add_test(t, a_steady_state_allocates_nothing);
     tcase_add_test(t, effects_grow_to_what_a_step_needs);
+    tcase_add_test(t, a_vote_after_a_message_is_a_write_of_its_own);
     tcase_add_test(t, a_clone_does_what_the_original_does_and_lives_on_its_own);
     suite_add_tcase(suite, t);
     t = tcase_create("contract");
