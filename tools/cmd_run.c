@@ -229,9 +229,9 @@ static int run_list(const cmd_args *args, const run_settings *s, const load_list
     cmd_catch_interrupt();
     run_all(s, list, jobs, results, tell, &t);
     int code = cmd_worse(t.code, write_results(args, list, results));
+    tell_summary(&t, cmd_wall_us() - began);
     if ((args->value[SVG] || args->value[PNG]) && !cmd_interrupted)
         code = cmd_worse(code, draw(args, list, results));
-    tell_summary(&t, cmd_wall_us() - began);
     if (cmd_interrupted) {
         tell_interrupted(&t, s, results);
         code = CMD_INTERRUPTED;

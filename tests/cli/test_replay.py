@@ -9,7 +9,7 @@ import fcntl
 import termios
 import time
 
-from harness import PROGRAM, check, golden, main, test, without_ansi
+from harness import PROGRAM, Skipped, check, golden, main, test, without_ansi
 
 SCENARIO = '''scenario "Two sections"
 cluster 3
@@ -130,7 +130,10 @@ class Screen:
     """A terminal of so many rows and columns with the program in it."""
 
     def __init__(self, t, rows, columns, *args):
-        pid, self.fd = pty.fork()
+        try:
+            pid, self.fd = pty.fork()
+        except OSError as reason:
+            raise Skipped(f"no terminal to be had: {reason}") from reason
         if pid == 0:
             os.chdir(t.folder)
             os.execve(PROGRAM, [PROGRAM, *args], t.environment())

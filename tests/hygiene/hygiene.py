@@ -2,6 +2,7 @@
 house and nothing else at the top, files of a size to read, clean text, scripts that run."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -16,15 +17,16 @@ LINES_MAX = 800
 
 
 def tracked():
-    done = subprocess.run(["git", "-C", ROOT, "-c", f"safe.directory={ROOT}", "ls-files", "-z"],
-                          capture_output=True, check=False)
-    if done.returncode == 0:
+    git = ["git", "-C", ROOT, "-c", f"safe.directory={ROOT}", "ls-files", "-z"]
+    done = subprocess.run(git, capture_output=True, check=False) if shutil.which("git") else None
+    if done and done.returncode == 0:
         # What is not there any more is about to be removed; corpora are bytes, not text.
         return [p for p in done.stdout.decode().split("\0")
                 if p and os.path.isfile(os.path.join(ROOT, p))]
     found = []  # an archive without history
     for folder, folders, files in os.walk(ROOT):
-        folders[:] = [f for f in folders if not f.startswith(("build", ".git", "out"))]
+        folders[:] = [f for f in folders
+                      if not f.startswith(("build", ".git", "__")) and f != "out"]
         found += [os.path.relpath(os.path.join(folder, f), ROOT) for f in files]
     return found
 
