@@ -68,9 +68,10 @@ def main():
     code, output = wavetank("replay", "out/json/split.trace.jsonl")
     assert code == 0, output
     steps = subprocess.run([PROGRAM, "replay", "--step", "out/json/split.trace.jsonl"],
-                           input="f\n/response\nc\nq\n", capture_output=True, text=True,
+                           input="f\n/lost failed\n" + "c\n" * 4 + "q\n", capture_output=True, text=True,
                            check=False)
-    assert steps.returncode == 0 and "FAILED" in steps.stdout, steps.stdout + steps.stderr
+    assert steps.returncode == 0 and \
+        "heartbeat timer" in steps.stdout, steps.stdout + steps.stderr
 
     with open("split.scenario", "w", encoding="utf-8") as file:
         file.write(story.replace("partition n1 |", "partition n7 |"))
