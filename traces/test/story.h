@@ -4,8 +4,6 @@
 #define TRACES_TEST_STORY_H
 #include "traces/trace.h"
 
-#include <check.h>
-
 typedef struct memory_sink {
     sim_text text;
     uint64_t room;   /* fails when this many bytes were taken; 0: never */

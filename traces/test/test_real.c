@@ -8,7 +8,7 @@
 
 #include <inttypes.h>
 
-enum { STEPS = 400, SEEDS = 12 };
+enum { STEPS = 250, SEEDS = 8 };
 
 typedef struct run {
     memory_sink sink;
