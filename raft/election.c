@@ -17,12 +17,11 @@ void raft_enter_term(raft *r, raft_term term)
     raft_follow(r, 0, "heard a higher term");
 }
 
-/* The time up to which a quorum, itself included, has been heard; false: not yet. */
-static bool quorum_heard_at(const raft *r, raft_us *at)
+/* When a leader last had heard a quorum, itself included. */
+static raft_us quorum_heard_at(const raft *r)
 {
-    const raft_set heard = (r->heard | raft_set_of(r->id)) & r->voters;
-    if (!raft_quorum_has(r->voters, heard))
-        return false;
+    const raft_set heard = r->heard | raft_set_of(r->id);
+    assert(raft_quorum_has(r->voters, heard)); /* those who elected it, at least */
     raft_us times[RAFT_SERVERS_MAX];
     uint32_t n = 0;
     for (raft_set left = r->voters; left;) {
@@ -32,8 +31,7 @@ static bool quorum_heard_at(const raft *r, raft_us *at)
         else
             times[n++] = raft_set_has(heard, id) ? r->peers[id - 1].heard_at : 0;
     }
-    *at = raft_quorum_reached(times, n);
-    return true;
+    return raft_quorum_reached(times, n);
 }
 
 /* Thesis 4.2.3: a leader was heard within the minimum election timeout, so a server that
@@ -42,9 +40,7 @@ bool raft_leader_lives(const raft *r)
 {
     if (r->leader == 0)
         return false;
-    raft_us at = r->heard_at;
-    if (r->role == RAFT_LEADER && !quorum_heard_at(r, &at))
-        return false;
+    const raft_us at = r->role == RAFT_LEADER ? quorum_heard_at(r) : r->heard_at;
     return raft_since(r, at) < r->config.election_min;
 }
 

@@ -160,7 +160,8 @@ static raft_index guess_below(const raft *r, const raft_progress *p, const raft_
     if (p->refusals < HINTS_MAX)
         return guess;
     const uint32_t shift = 2 * (p->refusals - HINTS_MAX + 1);
-    const raft_index back = shift < 63 ? UINT64_C(1) << shift : UINT64_MAX;
+    assert(shift < 64); /* 4 to the power of that is more than a log can hold */
+    const raft_index back = UINT64_C(1) << shift;
     const raft_index floor = raft_log_first(&r->log) - 1;
     return guess - floor > back ? guess - back : floor;
 }

@@ -1,6 +1,7 @@
 /* log.c - the log as pure data: indexes, terms, truncation, the bisecting search. */
 #include "raft/log.h"
 
+#include "raft/heap.h"
 #include "raft/test/rig.h"
 
 static raft_log make(const char *terms)
@@ -148,6 +149,12 @@ START_TEST(terms_that_decrease_are_a_bug)
 }
 END_TEST
 
+START_TEST(more_than_there_is_memory_for_aborts)
+{
+    raft_heap(NULL, UINT64_MAX, sizeof(raft_entry));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("raft log");
@@ -161,6 +168,7 @@ int main(void)
     tcase_add_test(t, a_copy_is_equal_and_apart);
     tcase_add_test(t, a_log_with_a_limit_says_when_it_is_full);
     tcase_add_test_raise_signal(t, terms_that_decrease_are_a_bug, SIGABRT);
+    tcase_add_test_raise_signal(t, more_than_there_is_memory_for_aborts, SIGABRT);
     suite_add_tcase(suite, t);
     return suite_main(suite);
 }
