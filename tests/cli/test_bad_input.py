@@ -178,6 +178,22 @@ def a_full_disk_of_its_own(t):
 
 
 @test
+def no_memory_is_told(t):
+    if "ASAN_OPTIONS" in os.environ:
+        raise Skipped("the address sanitizer wants all the memory there is")
+    t.write("scenarios/a.scenario", 'scenario "long"\ncluster 3\nadvance 20000min\n')
+
+    def limits():
+        resource.setrlimit(resource.RLIMIT_AS, (40 << 20, 40 << 20))
+
+    t.wavetank("run", "--jobs", "1", "--no-trace", "scenarios", limits=limits).expect(
+        4, err="out of memory")
+    t.write("scenarios/b.scenario", PASSING)
+    t.wavetank("run", "--jobs", "2", "--no-trace", "scenarios", limits=limits).expect(
+        4, err=["out of memory", "ended with code 4"], out="1 passed")
+
+
+@test
 def an_interrupt_keeps_what_was_finished(t):
     t.write("scenarios/a.scenario", PASSING)
     t.write("scenarios/b.scenario", 'scenario "long"\ncluster 3\nadvance 20000min\n')
