@@ -23,13 +23,13 @@ const trace_shorthand_row trace_shorthand[SIM_NOTE_COUNT] = {
     ROW(VOTE, "votes for {candidate} in term {term}", "the node gives its vote"),
     ROW(APPEND, "append {entries}", "entries are added to the node's log"),
     ROW(TRUNCATE, "truncate from {index} on[, {count} gone]", "entries go from its log"),
-    ROW(COMMIT, "commit {from} -> {to}", "the node knows more entries to be committed"),
-    ROW(APPLY, "apply {from} -> {to}", "the node's application takes committed entries"),
+    ROW(COMMIT, "commit {range}", "the node knows more entries to be committed"),
+    ROW(APPLY, "apply {range}", "the node's application takes committed entries"),
     ROW(SNAPSHOT, "snapshot", "the node takes or installs a snapshot"),
     ROW(CONFIG, "config", "another configuration is in force on the node"),
     ROW(DISK,
-        "disk {op}[ #{write}][, term {term}][, vote {vote}][, truncate {truncate}]"
-        "[, {count} from {first}][, {what}]",
+        "disk {op}[ #{write}][, term {term}][, vote {vote}][, cut from {truncate}]"
+        "[, {written}][, {what}]",
         "a write of the node's disk is submitted, durable, lost, failed"),
     ROW(CRASH, "crash[ ({how})]", "the node stops and forgets what is not on its disk"),
     ROW(RESTART, "restart[ ({how})]", "the node starts with what its disk holds"),
@@ -154,20 +154,41 @@ typedef struct filler {
     sim_text *out;
 } filler;
 
+/* One index, or the first and the last. */
+static void put_range(sim_text *out, uint64_t first, uint64_t last)
+{
+    sim_text_u64(out, first);
+    if (last != first)
+        sim_text_format(out, "..%" PRIu64, last);
+}
+
+/* What is made of several fields. */
+static bool put_made(const filler *f, const char *name)
+{
+    uint64_t first = trace_number_of(f->e, "first"), n = trace_number_of(f->e, "count");
+    if (strcmp(name, "words") == 0) {
+        const trace_event *send = trace_message(f->t, trace_number_of(f->e, "id"));
+        trace_message_words(send ? send : f->e, f->out);
+    } else if (strcmp(name, "verdict") == 0) {
+        bool passed = strcmp(trace_text_of(f->e, "passed"), "yes") == 0;
+        sim_text_put(f->out, passed ? "passed" : "FAILED");
+    } else if (strcmp(name, "range") == 0) {
+        put_range(f->out, trace_number_of(f->e, "from"), trace_number_of(f->e, "to"));
+    } else if (strcmp(name, "written") == 0 && n) {
+        sim_text_put(f->out, n == 1 ? "entry " : "entries ");
+        put_range(f->out, first, first + n - 1);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 /* Puts one field; false when it is absent or empty. */
 static bool put_field(const filler *f, const char *name)
 {
     size_t before = f->out->len;
-    if (strcmp(name, "words") == 0) {
-        const trace_event *send = trace_message(f->t, trace_number_of(f->e, "id"));
-        trace_message_words(send ? send : f->e, f->out);
+    if (put_made(f, name))
         return true;
-    }
-    if (strcmp(name, "verdict") == 0) {
-        bool passed = strcmp(trace_text_of(f->e, "passed"), "yes") == 0;
-        sim_text_put(f->out, passed ? "passed" : "FAILED");
-        return true;
-    }
     const trace_value *v = trace_value_of(f->e, name);
     bool none = v && v->kind == TRACE_NUMBER && !v->number && strcmp(name, "write") == 0;
     if (v && !none) /* what a script does to a disk is no write, it has no number */

@@ -3,7 +3,7 @@
  *
  * A form is text with {fields} of the event.  What stands in [brackets] is left out when
  * one of its fields is absent or empty.  {words} is the message in a few words, {due} a
- * time, {entries} the first few, {verdict} passed or FAILED. */
+ * time, {entries} the first few, {range} and {written} indexes, {verdict} passed or FAILED. */
 #ifndef TRACES_SHORTHAND_H
 #define TRACES_SHORTHAND_H
 #include "traces/trace.h"

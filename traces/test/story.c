@@ -184,9 +184,9 @@ static void tell_commands(teller *t)
          (sim_note){
              .as.request = {.id = 1, .name = "first", .command = "add, 1", .command_len = 6}});
     tell(t, SIM_NOTE_COMMIT, 1,
-         (sim_note){.state = {.changed = SIM_STATE_COMMIT, .commit = 2}, .as.range = {0, 2}});
+         (sim_note){.state = {.changed = SIM_STATE_COMMIT, .commit = 2}, .as.range = {1, 2}});
     tell(t, SIM_NOTE_APPLY, 1,
-         (sim_note){.state = {.changed = SIM_STATE_APPLIED, .applied = 2}, .as.range = {0, 2}});
+         (sim_note){.state = {.changed = SIM_STATE_APPLIED, .applied = 2}, .as.range = {1, 2}});
     tell(t, SIM_NOTE_RESPONSE, 1,
          (sim_note){.as.request = {.id = 1,
                                    .name = "first",

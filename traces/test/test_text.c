@@ -22,11 +22,11 @@ static const char *const lines[] = {
     "#13    150ms       n1  append 1@1 noop",
     "#14    150ms       n1  append 2@1 command \"add \\\"1\\\"\"",
     "#15    150ms       n1  append 3@1 command \"b\\\\c\\nd\"",
-    "#16    150ms       n1  disk submitted #1, 3 from 1",
-    "#17    150ms       n1  disk durable #1, 3 from 1",
+    "#16    150ms       n1  disk submitted #1, entries 1..3",
+    "#17    150ms       n1  disk durable #1, entries 1..3",
     "#18    150ms       n1  request #1 first to n1: add, 1",
-    "#19    150ms       n1  commit 0 -> 2",
-    "#20    150ms       n1  apply 0 -> 2",
+    "#19    150ms       n1  commit 1..2",
+    "#20    150ms       n1  apply 1..2",
     "#21    150ms       n1  response #1 first ok: 1, at 2@1",
     "#22    150ms       n2  response #2 redirect, leader n1",
     "#23    150ms       n1  truncate from 3 on, 1 gone",
@@ -204,7 +204,7 @@ END_TEST
 
 START_TEST(every_kind_has_its_row_in_the_legend)
 {
-    static const char *const made[] = {"words", "verdict"};
+    static const char *const made[] = {"words", "verdict", "range", "written"};
     for (int k = 0; k < SIM_NOTE_COUNT; k++) {
         const trace_shorthand_row *row = &trace_shorthand[k];
         ck_assert_int_eq(row->kind, k);
