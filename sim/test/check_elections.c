@@ -56,6 +56,34 @@ START_TEST(elected_again_in_the_same_term)
 }
 END_TEST
 
+/* A sole voter leads before its disk is done.  When a crash takes term and entries, nobody
+ * can have heard of either, and the next life may use both again. */
+START_TEST(unheard_term_may_be_won_again)
+{
+    world w = world_new(1);
+    static const char *const lives[] = {"one", "other", "third"};
+    for (size_t life = 0; life < 3; life++) {
+        if (life) {
+            crash(&w, 1);
+            restart(&w, 1, 0, 1, 0);
+        }
+        lead(&w, 1, 2);
+        put(&w, 1, 2, lives[life]);
+        be(&w, 1, SIM_FOLLOWER, 3);
+        cut(&w, 1, 1);
+        lead(&w, 1, 4); /* a second term at the same index */
+        put(&w, 1, 4, lives[life]);
+    }
+    ck_assert(well(&w));
+    /* What it told others of stays. */
+    told(&w, sim_check_sent(w.check, 1, 4, ++w.seq, &w.breach));
+    crash(&w, 1);
+    restart(&w, 1, 0, 1, 0);
+    ck_assert(broke(&w, "monotonic term"));
+    world_free(&w);
+}
+END_TEST
+
 START_TEST(second_vote_in_a_term)
 {
     world w = world_new(3);
@@ -297,7 +325,14 @@ START_TEST(first_breach_stays)
     ck_assert(!sim_check_sent(w.check, 3, 1, 99, &again));
     ck_assert_str_eq(again.invariant, "Election Safety");
     ck_assert_str_eq(again.one, w.breach.one);
+    const sim_view v = {0};
     ck_assert(!sim_check_append(w.check, 3, 9, NULL, 0, 99, NULL));
+    ck_assert(!sim_check_truncate(w.check, 3, 1, 99, NULL));
+    ck_assert(!sim_check_durable(w.check, 3, 0, 0, 99, NULL));
+    ck_assert(!sim_check_load(w.check, 3, NULL, 0, 99, NULL));
+    ck_assert(!sim_check_start(w.check, 3, &v, 99, NULL));
+    ck_assert(!sim_check_applied(w.check, 3, 1, 1, 99, NULL));
+    ck_assert(!sim_check_acknowledged(w.check, 3, 1, (sim_point){1, 1}, 99, NULL));
     world_free(&w);
 }
 END_TEST
@@ -349,6 +384,7 @@ static Suite *suite(void)
     tcase_add_test(t, two_leaders_in_two_terms);
     tcase_add_test(t, many_terms_are_remembered);
     tcase_add_test(t, elected_again_in_the_same_term);
+    tcase_add_test(t, unheard_term_may_be_won_again);
     tcase_add_test(t, second_vote_in_a_term);
     tcase_add_test(t, vote_cleared_and_given_again);
     tcase_add_test(t, a_vote_in_each_term);

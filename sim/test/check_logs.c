@@ -337,6 +337,33 @@ START_TEST(late_append_cuts_what_is_committed)
 }
 END_TEST
 
+/* n2's log agrees with what is committed up to 2 only: that much it gives up. */
+START_TEST(a_part_of_the_log_is_given_up)
+{
+    world w = world_new(3);
+    lead_with_entries(&w, sim_first_nodes(3), 2);
+    put(&w, 2, 1, "c");
+    put(&w, 2, 1, "d");
+    sync_from(&w, 2, 2);
+    lead(&w, 3, 2);
+    be(&w, 1, SIM_FOLLOWER, 2);
+    for (sim_id id = 1; id <= 3; id += 2) {
+        put(&w, id, 2, "x");
+        put(&w, id, 2, "y");
+        sync_from(&w, id, 2);
+    }
+    commit(&w, 3, 4);
+    ck_assert(well(&w));
+    be(&w, 2, SIM_FOLLOWER, 2);
+    cut(&w, 2, 1); /* n1 and n3 have it all */
+    ck_assert(well(&w));
+    crash(&w, 1);
+    restart(&w, 1, 1, 2, 0);
+    ck_assert(broke(&w, "Committed stays"));
+    world_free(&w);
+}
+END_TEST
+
 /* The highest entry given up counts, not the lowest: here a majority keeps 1@1. */
 START_TEST(only_the_top_is_given_up)
 {
@@ -540,6 +567,7 @@ static Suite *suite(void)
     tcase_add_test(t, operator_wipes_a_disk);
     tcase_add_test(t, node_cuts_what_it_knows_to_be_committed);
     tcase_add_test(t, late_append_cuts_what_is_committed);
+    tcase_add_test(t, a_part_of_the_log_is_given_up);
     tcase_add_test(t, only_the_top_is_given_up);
     tcase_add_test(t, old_entry_on_disk_does_not_count);
     tcase_add_test(t, new_entry_on_disk_counts);
