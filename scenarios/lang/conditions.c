@@ -57,8 +57,10 @@ static bool parse_terms(lang_parser *p, lang_atom *out)
         if (n == TERMS_MAX)
             return lang_mistake(p, t, "use 'and'", "too many conditions on the same nodes");
         terms[n] = (lang_term){.what = what};
+        p->condition = what;
         if (!what->how->node_parse(p, &terms[n++]))
             return false;
+        p->condition = NULL;
     }
     lang_term *kept = sim_arena_take(p->arena, n * sizeof *kept);
     memcpy(kept, terms, n * sizeof *kept);
@@ -75,7 +77,11 @@ static bool parse_alone(lang_parser *p, const scenario_command_info *what, lang_
     *term = (lang_term){.what = what, .request = request};
     out->terms = term;
     out->n = 1;
-    return what->how->alone_parse(p, term);
+    p->condition = what;
+    if (!what->how->alone_parse(p, term))
+        return false;
+    p->condition = NULL;
+    return true;
 }
 
 /* `leader`, `leader n1`: of the cluster; `leader term 2`: of that node. */

@@ -179,7 +179,7 @@ static void include(expander *x, const lang_line *l, const lang_frame *frame)
     const scenario_loader *loader = p->loader;
     if (l->n < 2 || !l->tokens[1].quoted) {
         at_line(x, l, frame, l->n < 2 ? NULL : &l->tokens[1], "write: include \"file\"",
-                "the file to include must be a text in quotes");
+                "the file to include must stand in \"quotes\"");
         return;
     }
     const lang_token *name = &l->tokens[1];
@@ -426,6 +426,7 @@ static void repeat(expander *x, const lang_lines *lines, uint32_t at, const lang
     p->tokens = tokens;
     p->n = l->n;
     p->at = 1;
+    p->condition = NULL;
     p->command = lang_command_named("repeat", 6);
     bool well =
         lang_parse_number(p, "the number of rounds", 1, SCENARIO_EXPANDED_MAX, &times) &&

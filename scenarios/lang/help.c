@@ -9,6 +9,13 @@ enum { WRAP = 78 };
 
 /* ---- plain text ------------------------------------------------------------------------- */
 
+static void put_plain(sim_text *out, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (text[i] != '`')
+            sim_text_char(out, text[i]);
+}
+
 /* Fills lines up to WRAP columns; backquotes are for Markdown and go. */
 static void put_wrapped(sim_text *out, const char *text, const char *indent)
 {
@@ -24,9 +31,7 @@ static void put_wrapped(sim_text *out, const char *text, const char *indent)
         }
         sim_text_put(out, column ? " " : indent);
         column += columns + (column > 0);
-        for (size_t i = 0; i < n; i++)
-            if (text[i] != '`')
-                sim_text_char(out, text[i]);
+        put_plain(out, text, n);
         text += n + strspn(text + n, " ");
     }
     sim_text_char(out, '\n');
@@ -45,7 +50,9 @@ static void put_lines(sim_text *out, const char *text, const char *indent)
 
 static void help_info(const scenario_command_info *c, bool condition, sim_text *out)
 {
-    sim_text_format(out, "%s - %s\n\n", c->name, c->summary);
+    sim_text_format(out, "%s - ", c->name);
+    put_plain(out, c->summary, strlen(c->summary));
+    sim_text_put(out, "\n\n");
     put_lines(out, c->forms, condition ? "    expect " : "    ");
     if (*c->text) {
         sim_text_char(out, '\n');

@@ -57,7 +57,7 @@ static bool add_section(lang_parser *p, bool prepare)
     s->sections =
         sim_grow(s->sections, &s->sections_capacity, s->sections_n + 1, sizeof *s->sections);
     s->sections[s->sections_n++] =
-        (scenario_section){.title = title, .prepare = prepare, .line = p->line->number};
+        (scenario_section){.title = title, .prepare = prepare, .line = lang_story_line(p)};
     return true;
 }
 
@@ -433,7 +433,7 @@ static bool parse_preset_log(lang_parser *p)
         return false;
     if (!log->quoted)
         return lang_mistake(p, log, "a log is written \"1@1 2@1 3@2\"",
-                            "the log must be a text in quotes, not %s", lang_q(p, log));
+                            "the log must stand in \"quotes\"");
     if (!lang_parse_done(p))
         return false;
     sim_text why = {0};
@@ -487,6 +487,7 @@ static bool parse_preset_vote(lang_parser *p)
     p->preset_votes |= sim_one(id);
     p->presets[id - 1].node = id;
     p->presets[id - 1].vote = vote;
+    p->preset_votes_at[id - 1] = p->line;
     return true;
 }
 
@@ -530,9 +531,8 @@ void lang_setup_finish(lang_parser *p)
     for (sim_id id = 0; (id = sim_next(p->preset_votes, id));) {
         const sim_preset *q = &p->presets[id - 1];
         if (!q->term && !q->n && !p->diags->errors)
-            lang_mistake_line(p, p->cluster_at, NULL,
+            lang_mistake_line(p, p->preset_votes_at[id - 1], NULL,
                               "add: preset term NODE 1, or preset log NODE \"1@1\"",
-                              "a node votes in a term, but the preset vote of node %u has none",
-                              (unsigned)id);
+                              "a vote is cast in a term, and this one has none");
     }
 }

@@ -38,6 +38,14 @@ const char *lang_join(sim_arena *a, const lang_token *tokens, uint32_t n)
     return lang_keep(a, &t);
 }
 
+uint32_t lang_story_line(const lang_parser *p)
+{
+    const lang_line *line = p->line;
+    for (const lang_frame *f = p->frame; f && line->file != &p->s->files[0]; f = f->up)
+        line = f->line;
+    return line->number;
+}
+
 /* ---- sections ------------------------------------------------------------------------- */
 
 scenario_section *lang_section_now(lang_parser *p)
@@ -46,7 +54,7 @@ scenario_section *lang_section_now(lang_parser *p)
     if (!s->sections_n) {
         s->sections = sim_grow(s->sections, &s->sections_capacity, 1, sizeof *s->sections);
         s->sections[s->sections_n++] =
-            (scenario_section){.title = NULL, .line = p->line->number};
+            (scenario_section){.title = NULL, .line = lang_story_line(p)};
     }
     return &s->sections[s->sections_n - 1];
 }
@@ -62,14 +70,6 @@ static const char *nearest_command(lang_parser *p, const lang_token *t)
     for (uint32_t i = 0; i < n && used < 128; i++)
         names[used++] = c[i].name;
     return lang_hint_nearest(p, t, names, used, "'wavetank help' lists the commands");
-}
-
-/* The line of the scenario's own file that an act came from. */
-static uint32_t story_line(const scenario *s, const lang_line *line, const lang_frame *frame)
-{
-    for (; line->file != &s->files[0] && frame; frame = frame->up)
-        line = frame->line;
-    return line->number;
 }
 
 static void add_act(lang_parser *p, const lang_args *args)
@@ -93,7 +93,7 @@ static void add_act(lang_parser *p, const lang_args *args)
         .line = p->line,
         .frame = p->frame,
         .section = (uint32_t)s->sections_n - 1,
-        .story = story_line(s, p->line, p->frame),
+        .story = lang_story_line(p),
     };
 }
 
@@ -136,6 +136,7 @@ void lang_parse_line(lang_parser *p, const lang_line *line, const lang_token *to
     p->tokens = tokens;
     p->n = n;
     p->at = 1;
+    p->condition = NULL;
     p->command = tokens[0].quoted ? NULL : lang_command_named(tokens[0].text, tokens[0].len);
     if (!p->command) {
         lang_mistake(p, &tokens[0], nearest_command(p, &tokens[0]), "there is no command %s",

@@ -23,6 +23,7 @@ struct lang_parser {
     const lang_token *tokens;
     uint32_t n, at;
     const scenario_command_info *command;
+    const scenario_command_info *condition; /* that is being read, or NULL */
     bool dry; /* a definition that nobody calls: mistakes are told, nothing comes of it */
     /* What was set up so far */
     bool cluster_set,
@@ -33,7 +34,7 @@ struct lang_parser {
     const lang_line **options_at; /* one for each row of sim_option_table */
     const lang_line *option_last;
     sim_preset presets[SIM_NODES_MAX];
-    const lang_line *preset_logs[SIM_NODES_MAX];
+    const lang_line *preset_logs[SIM_NODES_MAX], *preset_votes_at[SIM_NODES_MAX];
     sim_set preset_terms, preset_votes;
 };
 
@@ -123,6 +124,8 @@ void lang_setup_finish(lang_parser *p);
 /* ---- parser.c and expand.c ------------------------------------------------------------------
  */
 
+/* The line at hand for the trace: of the scenario's own file. */
+uint32_t lang_story_line(const lang_parser *p);
 /* The section that acts belong to now, made when there is none. */
 scenario_section *lang_section_now(lang_parser *p);
 /* One line whose variables are in place. */

@@ -76,18 +76,21 @@ const char *lang_hint_list(lang_parser *p, const char *lead, const char *const *
     return lang_keep(p->arena, &t);
 }
 
-/* "write: cut A -> B, or cut A <-> B" */
+/* "write: cut A -> B, or cut A <-> B"; the lines inside a block are no forms. */
 const char *lang_hint_forms(lang_parser *p)
 {
-    if (!p->command)
+    const scenario_command_info *of = p->condition ? p->condition : p->command;
+    if (!of)
         return NULL;
     sim_text t = {0};
-    sim_text_put(&t, "write: ");
-    for (const char *c = p->command->forms; *c; c++) {
-        if (*c == '\n')
-            sim_text_put(&t, ", or ");
-        else
-            sim_text_char(&t, *c);
+    for (const char *line = of->forms; *line;) {
+        size_t n = strcspn(line, "\n");
+        if (p->condition || !strncmp(line, of->name, strlen(of->name))) {
+            sim_text_put(&t, t.len ? ", or " : "write: ");
+            sim_text_put(&t, p->condition ? "expect " : "");
+            sim_text_add(&t, line, n);
+        }
+        line += n + (line[n] == '\n');
     }
     return lang_keep(p->arena, &t);
 }
