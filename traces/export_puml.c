@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MESSAGES_MAX = 50, TITLE_COLUMNS = 56, FEATURE_COLUMNS = 90 };
+enum { MESSAGES_MAX = 50, TITLE_COLUMNS = 64, FEATURE_COLUMNS = 90 };
 
 typedef struct span { /* of a section: positions of its events, and its title's event */
     uint64_t first, last;
@@ -29,8 +29,7 @@ typedef struct drawing {
     sim_text body; /* of one diagram */
 } drawing;
 
-/* ---- sections ------------------------------------------------------------------------------
- */
+/* ---- sections ------------------------------------------------------------------------ */
 
 /* What happens before the first section belongs to it. */
 static void find_spans(drawing *d)
@@ -50,8 +49,7 @@ static void find_spans(drawing *d)
     }
 }
 
-/* ---- the frame
- * ------------------------------------------------------------------------------- */
+/* ---- the frame ----------------------------------------------------------------------- */
 
 static const char skin[] = "hide footbox\n"
                            "skinparam {\n"
@@ -100,15 +98,24 @@ static const char skin[] = "hide footbox\n"
                            "  FontSize 11\n"
                            "}\n";
 
-/* Few nodes stand far apart, so that a label rarely reaches the next lifeline. */
-static void put_room(drawing *d)
+/* Few nodes stand far apart, so that a label rarely reaches the next lifeline; farther when
+ * there are half arrows, which are as long as their label. */
+static void put_room(drawing *d, const puml_plan *plan)
 {
     uint32_t n = d->t->header.nodes_n;
-    sim_text_format(&d->body, "skinparam ParticipantPadding %d\n",
-                    n <= 3   ? 48
-                    : n <= 5 ? 32
-                    : n <= 9 ? 16
-                             : 4);
+    int room = n <= 3 ? 48 : n <= 5 ? 32 : n <= 9 ? 16 : 4;
+    if (plan->halves)
+        room += room / 2;
+    sim_text_format(&d->body, "skinparam ParticipantPadding %d\n", room);
+}
+
+/* Lines of about the same length, none of one word. */
+static void put_scenario_title(sim_text *out, const char *title)
+{
+    size_t columns = sim_text_columns(title, strlen(title));
+    columns = columns > 2 * PUML_TEXT_MAX ? 2 * PUML_TEXT_MAX : columns;
+    size_t lines = (columns + TITLE_COLUMNS - 1) / TITLE_COLUMNS;
+    puml_lines(out, title, 2 * PUML_TEXT_MAX, lines > 1 ? columns / lines : TITLE_COLUMNS);
 }
 
 static void put_title(drawing *d, const span *s)
@@ -116,7 +123,7 @@ static void put_title(drawing *d, const span *s)
     sim_text *out = &d->body;
     const char *title = *d->t->header.title ? d->t->header.title : d->t->header.scenario;
     sim_text_put(out, "title ");
-    puml_lines(out, *title ? title : "a run", 2 * PUML_TEXT_MAX, TITLE_COLUMNS);
+    put_scenario_title(out, *title ? title : "a run");
     if (s->title && *trace_text_of(s->title, "title")) {
         sim_text_put(out, "\\n<size:13>");
         puml_text(out, trace_text_of(s->title, "title"), PUML_LINE_MAX);
@@ -172,12 +179,12 @@ static void put_features(sim_text *out, const trace_event *title, const char *fi
 /* Not a footer: the legend covers all but the last line of one. */
 static void put_caption(drawing *d, const span *s)
 {
-    const char *between = "caption ";
+    const char *between = "caption  \\n";
     if (!s->title)
         return;
     put_features(&d->body, s->title, "tests", &between);
     put_features(&d->body, s->title, "uses", &between);
-    if (*between == '\\')
+    if (*between != 'c')
         sim_text_char(&d->body, '\n');
 }
 
@@ -202,17 +209,18 @@ static void put_participants(drawing *d, bool clients)
 static void put_bars(drawing *d)
 {
     for (uint32_t i = 0; i < d->t->header.nodes_n; i++) {
-        puml_lane_state *s = &d->pen.lanes[i];
-        if (s->crashed)
+        if (d->pen.lanes[i].crashed)
             continue;
-        const char *fills[2] = {puml_fill("follower"), puml_fill(s->role)};
         puml_role_seen(&d->pen, "follower");
-        puml_role_seen(&d->pen, s->role);
-        for (int bar = 0; bar < (s->bar ? 2 : 1); bar++) {
-            sim_text_put(&d->body, "activate ");
-            puml_alias(&d->pen, &d->body, (int)i);
-            sim_text_format(&d->body, " %s\n", fills[bar]);
-        }
+        sim_text_put(&d->body, "activate ");
+        puml_alias(&d->pen, &d->body, (int)i);
+        sim_text_format(&d->body, " %s\n", puml_fill("follower"));
+    }
+    /* Two bars that are opened before any message would have the colour of the second. */
+    for (uint32_t i = 0; i < d->t->header.nodes_n; i++) {
+        puml_role_seen(&d->pen, d->pen.lanes[i].role);
+        if (puml_has_bar(d->pen.lanes[i].role))
+            puml_open_bar(&d->pen, (int)i);
     }
 }
 
@@ -240,8 +248,7 @@ static void put_legend(drawing *d)
     sim_text_put(out, "|\nendlegend\n");
 }
 
-/* ---- parts
- * ------------------------------------------------------------------------------------- */
+/* ---- parts --------------------------------------------------------------------------- */
 
 static uint64_t arrows_in(const puml_plan *plan, uint64_t from)
 {
@@ -293,7 +300,9 @@ static void put_end(drawing *d)
     if (why.len) {
         sim_text red = {0};
         sim_text_format(&red, "<color:" PUML_BAD "><b>✗</b></color> %s", why.at);
-        puml_across(&d->pen, "note", PUML_BAD_BOX, red.at);
+        puml_start_box(&d->pen, "note", -1, PUML_BAD_BOX);
+        sim_text_put(&d->body, red.at);
+        sim_text_char(&d->body, '\n');
         sim_text_free(&red);
     }
     sim_text_free(&why);
@@ -314,7 +323,7 @@ static void draw_part(drawing *d, const span *s, const puml_plan *plan, uint64_t
     sim_text_clear(&p->shown);
     sim_text_put(&d->body, "@startuml\n");
     sim_text_put(&d->body, skin);
-    put_room(d);
+    put_room(d, plan);
     put_title(d, s);
     put_header(d, s, part, parts, to_us);
     put_caption(d, s);
@@ -322,9 +331,14 @@ static void draw_part(drawing *d, const span *s, const puml_plan *plan, uint64_t
     put_bars(d);
     if (part > 1)
         sim_text_format(&d->body, "== continued from part %" PRIu64 " ==\n", part - 1);
-    puml_box_open(p, part > 1 ? " (continued)" : "");
+    if (p->links.len && part > 1)
+        puml_box_open(p, " (continued)");
+    else
+        p->box = p->links.len ? PUML_BOX_DUE : PUML_BOX_NONE;
     for (uint64_t i = from; i < to; i++)
         puml_draw(p, &plan->rows[i]);
+    if (p->box == PUML_BOX_DUE && to > from)
+        puml_box_open(p, "");
     if (part == parts && s->last == d->t->events_n)
         put_end(d);
     puml_box_close(p);
@@ -350,8 +364,7 @@ static bool write_part(drawing *d, const span *s, uint64_t part)
     return good;
 }
 
-/* ---- a section
- * ------------------------------------------------------------------------------------ */
+/* ---- a section ----------------------------------------------------------------------- */
 
 static void set_lanes(drawing *d, const span *s)
 {
@@ -365,7 +378,6 @@ static void set_lanes(drawing *d, const span *s)
             .term = nodes[i].term,
             .crashed = !up,
             .paused = nodes[i].paused,
-            .bar = up && strcmp(nodes[i].role, "follower") != 0,
         };
     }
     sim_text_clear(&d->pen.links);

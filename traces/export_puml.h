@@ -4,7 +4,10 @@
  * export_puml_facts.c  what is known of the whole trace before a line is drawn
  * export_puml_fold.c   heartbeats that change nothing
  * export_puml_plan.c   the events of a section as rows, in an order that does not lie
- * export_puml_draw.c   rows as PlantUML
+ * export_puml_draw.c   rows as PlantUML: bars, boxes, steps
+ * export_puml_effect.c what a step led to
+ * export_puml_arrow.c  messages
+ * export_puml_links.c  cut links
  * export_puml_text.c   labels, escaped
  *
  * Facts point into the trace, a plan into the facts; whoever makes one frees it. */
@@ -12,7 +15,7 @@
 #define TRACES_EXPORT_PUML_H
 #include "traces/trace.h"
 
-/* ---- colours that are not a role's ------------------------------------------------ */
+/* ---- colours that are not a role's --------------------------------------------------- */
 
 #define PUML_VOTE    "#7A3E9D"
 #define PUML_APPEND  "#1F5FA8"
@@ -48,6 +51,7 @@ typedef struct puml_facts {
     uint64_t *head;              /* by position: the position of the head of its step */
     uint32_t *led_to;            /* by position of a head: how many events follow from it */
     const trace_event **outcome; /* by position of a submitted write: what became of it */
+    bool *held;                  /* by position of a disk event: its disk is held */
 } puml_facts;
 
 puml_facts *puml_facts_new(const trace *t);
@@ -64,7 +68,7 @@ bool puml_write_waits(const puml_facts *f, const trace_event *submitted);
 bool puml_is_heartbeat(const trace_event *send);
 bool puml_is_reply(const trace_event *send);
 
-/* ---- folding -------------------------------------------------------------------------- */
+/* ---- folding ------------------------------------------------------------------------- */
 
 typedef struct puml_fold {
     const char *leader;
@@ -77,7 +81,7 @@ bool puml_fold_round(puml_facts *f, uint64_t timer, puml_fold *fold);
 /* "4 heartbeats from n1, all acknowledged". */
 void puml_fold_words(sim_text *out, const puml_fold *fold);
 
-/* ---- plan ------------------------------------------------------------------------------ */
+/* ---- plan ---------------------------------------------------------------------------- */
 
 typedef enum puml_row_kind {
     PUML_STEP,    /* something on one line, or across all */
@@ -105,6 +109,7 @@ typedef struct puml_plan {
     const trace_event **effects;
     uint64_t arrows; /* rows that are messages */
     bool clients;    /* somebody asked or was answered */
+    bool halves;     /* some message leaves and arrives apart */
 } puml_plan;
 
 /* The events at positions first..last-1. */
@@ -118,7 +123,7 @@ bool puml_row_is_arrow(const puml_row *r);
 /* Whether a row begins an election: the best place to turn the page. */
 bool puml_row_is_campaign(const puml_row *r);
 
-/* ---- text ------------------------------------------------------------------------------- */
+/* ---- text ---------------------------------------------------------------------------- */
 
 enum { PUML_TEXT_MAX = 160, PUML_LINE_MAX = 72, PUML_NAME_MAX = 32 };
 
@@ -136,14 +141,17 @@ void puml_small_text(puml_label *l, const char *before, const char *text);
 void puml_label_end(puml_label *l);
 
 const char *puml_message_colour(const trace_event *send);
-/* "RequestVote T1" in its colour, and its fields that matter below. */
+/* Closes the small line, so that the next addition opens another. */
+void puml_small_break(puml_label *l);
+/* "RequestVote T1" in its colour; its fields that matter are a small line of their own. */
 void puml_message_label(puml_label *l, const puml_message *m, const char *colour, bool id);
+void puml_message_fields(puml_label *l, const puml_message *m);
 /* "entries 3..5 · term 2 vote n1" of a disk event. */
 void puml_write_words(sim_text *out, const trace_event *disk);
 /* "155", "155.2": a moment in milliseconds. */
 void puml_ms(sim_text *out, uint64_t us, bool tenths);
 
-/* ---- drawing --------------------------------------------------------------------------- */
+/* ---- drawing ------------------------------------------------------------------------- */
 
 typedef struct puml_lane_state {
     const char *role; /* its word, from the trace */
@@ -151,12 +159,16 @@ typedef struct puml_lane_state {
     bool crashed, paused, bar; /* bar: the inner one is open */
 } puml_lane_state;
 
+/* The box around what happens while links are cut. */
+typedef enum puml_box { PUML_BOX_NONE, PUML_BOX_DUE, PUML_BOX_OPEN } puml_box;
+
 typedef struct puml_pen {
     const puml_facts *facts;
     sim_text *out;
     trace_model *model; /* for links only; moves forward */
     puml_lane_state lanes[SIM_NODES_MAX];
-    sim_text links;   /* what is cut, as it stands in the open box */
+    sim_text links; /* what is cut */
+    puml_box box;
     sim_text shown;   /* the last moment that was written */
     uint64_t last_us; /* when the last row was */
     sim_set touched;  /* lanes that the last message opened or closed */
@@ -169,16 +181,50 @@ typedef struct puml_pen {
 
 /* The name that PlantUML knows a node by. */
 void puml_alias(const puml_pen *p, sim_text *out, int lane);
-void puml_draw(puml_pen *p, const puml_row *r);
-/* A box across all nodes; text is finished PlantUML. */
-void puml_across(puml_pen *p, const char *shape, const char *colour, const char *text);
-/* Opens and closes the box around what happens while links are cut. */
-void puml_box_open(puml_pen *p, const char *behind);
-void puml_box_close(puml_pen *p);
-/* What is cut at the model's moment: "n1 | n2 n3", "n1 -> n2"; empty for nothing. */
-void puml_links(const puml_pen *p, sim_text *out);
+void puml_put_lane(puml_pen *p, int lane);
+int puml_lane_named(const puml_pen *p, const char *name);
 const char *puml_fill(const char *role);
 /* Marks a role for the legend. */
 void puml_role_seen(puml_pen *p, const char *role);
+bool puml_has_bar(const char *role);
+void puml_put_role(puml_pen *p, const char *role);
+
+void puml_draw(puml_pen *p, const puml_row *r);
+
+/* The inner bar of a lane, in the colour of its role. */
+void puml_open_bar(puml_pen *p, int lane);
+void puml_close_bar(puml_pen *p, int lane);
+
+/* A message was begun: later marks are its own. */
+void puml_drew_message(puml_pen *p);
+/* The colon, and the moment when it is not the one that was written last. */
+void puml_start_label(puml_pen *p, const puml_row *r);
+/* A message of a lane to itself; mark is "", " ++ #9FD8A8", " --" or " !!". */
+void puml_start_self(puml_pen *p, const puml_row *r, int lane, const char *colour,
+                     const char *mark);
+/* A note over one lane, over all with -1. */
+void puml_start_box(puml_pen *p, const char *shape, int lane, const char *colour);
+
+/* export_puml_effect.c */
+typedef struct puml_change { /* of role and term in one step */
+    const trace_event *role_first, *role_last, *term_first, *term_last, *append;
+} puml_change;
+puml_change puml_change_of(const puml_row *r);
+void puml_put_terms(puml_pen *p, const puml_change *c);
+/* The entry that a step appended on its own account: "appends 1@1". */
+void puml_put_append(puml_label *l, const puml_change *c);
+void puml_draw_disk(puml_pen *p, const trace_event *e);
+void puml_draw_effect(puml_pen *p, const puml_row *r, const trace_event *e);
+void puml_draw_effects(puml_pen *p, const puml_row *r);
+
+/* export_puml_arrow.c */
+void puml_draw_message(puml_pen *p, const puml_row *r);
+
+/* export_puml_links.c: what is cut at the model's moment ("n1 | n2 n3", "n1 -> n2"; empty
+ * for nothing), and the box. */
+void puml_links(const puml_pen *p, sim_text *out);
+void puml_draw_links(puml_pen *p, const puml_row *r);
+void puml_box_open(puml_pen *p, const char *behind);
+void puml_box_close(puml_pen *p);
 
 #endif

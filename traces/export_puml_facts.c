@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- steps ---------------------------------------------------------------------------- */
+/* ---- steps --------------------------------------------------------------------------- */
 
 /* What can be the consequence of something else on the same node, at once. */
 static bool is_effect(sim_note_kind kind)
@@ -46,7 +46,7 @@ static void find_steps(puml_facts *f)
     }
 }
 
-/* ---- messages -------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------ */
 
 static void note_message(puml_facts *f, const trace_event *e)
 {
@@ -110,11 +110,12 @@ int puml_lane(const puml_facts *f, const char *name)
     return *name ? trace_node_index(&f->trace->header, name, strlen(name)) : -1;
 }
 
-/* ---- writes ------------------------------------------------------------------------------ */
+/* ---- writes -------------------------------------------------------------------------- */
 
 typedef struct writes {
     uint64_t *at; /* by number of the write: position of its submission, plus 1 */
     size_t capacity;
+    bool held; /* the disk is, now */
 } writes;
 
 static bool is_op(const trace_event *e, const char *op)
@@ -126,6 +127,9 @@ static void note_write(puml_facts *f, writes *w, uint64_t i)
 {
     const trace_event *e = &f->trace->events[i];
     uint64_t number = trace_number_of(e, "write");
+    if (is_op(e, "held") || is_op(e, "released"))
+        w->held = is_op(e, "held");
+    f->held[i] = w->held;
     if (!number || number > f->trace->events_n)
         return;
     size_t had = w->capacity;
@@ -155,20 +159,13 @@ static void find_writes(puml_facts *f)
 bool puml_write_waits(const puml_facts *f, const trace_event *submitted)
 {
     enum { NOTICED_US = 10000 };
-    uint64_t at = submitted->seq - 1;
-    const trace_event *then = f->outcome[at];
-    if (then && is_op(then, "failed"))
-        return false; /* nobody waited long */
-    if (!then)        /* not within the trace */
+    const trace_event *then = f->outcome[submitted->seq - 1];
+    if (!then) /* not within the trace */
         then = &f->trace->events[f->trace->events_n - 1];
-    else if (!is_op(then, "durable"))
-        return true;
-    else if (f->head[then->seq - 1] == f->head[at])
-        return false;
-    return then->at_us == submitted->at_us || then->at_us - submitted->at_us > NOTICED_US;
+    return f->held[submitted->seq - 1] || then->at_us - submitted->at_us > NOTICED_US;
 }
 
-/* ---- life ------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------- */
 
 puml_facts *puml_facts_new(const trace *t)
 {
@@ -180,6 +177,7 @@ puml_facts *puml_facts_new(const trace *t)
     f->head = sim_alloc((n + 1) * sizeof *f->head);
     f->led_to = sim_alloc((n + 1) * sizeof *f->led_to);
     f->outcome = sim_alloc((n + 1) * sizeof *f->outcome);
+    f->held = sim_alloc((n + 1) * sizeof *f->held);
     find_steps(f);
     find_messages(f);
     find_writes(f);
@@ -194,5 +192,6 @@ void puml_facts_free(puml_facts *f)
     free(f->head);
     free(f->led_to);
     free(f->outcome);
+    free(f->held);
     free(f);
 }

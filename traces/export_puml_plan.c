@@ -68,7 +68,7 @@ typedef struct planner {
     uint32_t search;
 } planner;
 
-/* ---- the graph -------------------------------------------------------------------------- */
+/* ---- the graph ----------------------------------------------------------------------- */
 
 static uint32_t add_node(planner *p, const trace_event *head)
 {
@@ -146,23 +146,53 @@ static bool is_dropped_at_node(const trace_event *drop)
     return strcmp(trace_text_of(drop, "reason"), "crashed") == 0;
 }
 
-static bool stands_across(const trace_event *e)
+/* The node whose step a head begins: its own, or, of a command of the script, the one that
+ * it moved. */
+static const char *node_of(const planner *p, const trace_event *e)
 {
-    return !*e->node || e->kind == SIM_NOTE_PARTITION || e->kind == SIM_NOTE_HEAL ||
+    if (e->kind == SIM_NOTE_DELIVER)
+        return trace_text_of(e, "to");
+    return *e->node || !p->facts->led_to[e->seq - 1] ? e->node : e[1].node;
+}
+
+static bool stands_across(const planner *p, const trace_event *e)
+{
+    return !*node_of(p, e) || e->kind == SIM_NOTE_PARTITION || e->kind == SIM_NOTE_HEAL ||
            e->kind == SIM_NOTE_EXPECT || e->kind == SIM_NOTE_VIOLATION;
 }
 
-static bool shows_nothing(const trace_event *e)
+/* A command of the script is seen by what it does; it is shown when that is nothing that
+ * the trace tells: `hold n1 -> n2`, `skew n2 +200ms`. */
+static bool is_seen_otherwise(const planner *p, const trace_event *command)
+{
+    static const char *const waiting[] = {"settle", "advance", "await", "deliver"};
+    const trace *t = p->facts->trace;
+    if (p->facts->led_to[command->seq - 1])
+        return false;
+    const char *text = trace_text_of(command, "text");
+    for (size_t i = 0; i < sizeof waiting / sizeof *waiting; i++) {
+        size_t len = strlen(waiting[i]);
+        if (strncmp(text, waiting[i], len) == 0 && (!text[len] || text[len] == ' '))
+            return true;
+    }
+    if (command->seq >= t->events_n)
+        return false;
+    sim_note_kind next = command[1].kind;
+    return next != SIM_NOTE_COMMAND && next != SIM_NOTE_EXPECT && next != SIM_NOTE_SECTION;
+}
+
+static bool shows_nothing(const planner *p, const trace_event *e)
 {
     return e->kind == SIM_NOTE_SECTION ||
-           (e->kind == SIM_NOTE_EXPECT && strcmp(trace_text_of(e, "passed"), "yes") == 0);
+           (e->kind == SIM_NOTE_EXPECT && strcmp(trace_text_of(e, "passed"), "yes") == 0) ||
+           (e->kind == SIM_NOTE_COMMAND && is_seen_otherwise(p, e));
 }
 
 static void add_head(planner *p, const trace_event *e)
 {
     puml_message *m = e->kind == SIM_NOTE_DELIVER ? puml_message_at(p->facts, e) : NULL;
     p->now = NONE;
-    if (shows_nothing(e) || (m && m->folded))
+    if (shows_nothing(p, e) || (m && m->folded))
         return;
     uint32_t n = add_node(p, e);
     p->now = n;
@@ -170,13 +200,12 @@ static void add_head(planner *p, const trace_event *e)
         p->nodes[n].folded = true;
         return;
     }
-    if (stands_across(e)) {
+    if (stands_across(p, e)) {
         add_across(p, n);
         return;
     }
-    const char *where = e->kind == SIM_NOTE_DELIVER ? trace_text_of(e, "to") : e->node;
     bool hard = e->kind != SIM_NOTE_DELIVER || p->facts->led_to[e->seq - 1] || e->state_n;
-    add_to_line(p, puml_lane(p->facts, where), n, hard);
+    add_to_line(p, puml_lane(p->facts, node_of(p, e)), n, hard);
     if (e->kind == SIM_NOTE_DELIVER)
         join_message(p, n, m);
 }
@@ -223,8 +252,7 @@ static void add_event(planner *p, const trace_event *e)
     }
 }
 
-/* ---- whole arrows -------------------------------------------------------------------------
- */
+/* ---- whole arrows -------------------------------------------------------------------- */
 
 static uint64_t first_seq(const planner *p, uint32_t n)
 {
@@ -297,8 +325,7 @@ static void merge_all(planner *p)
     }
 }
 
-/* ---- order ---------------------------------------------------------------------------------
- */
+/* ---- order --------------------------------------------------------------------------- */
 
 static void count_before(planner *p)
 {
@@ -392,8 +419,7 @@ static void hurry(planner *p, const uint32_t *order, size_t n)
     }
 }
 
-/* ---- rows -----------------------------------------------------------------------------------
- */
+/* ---- rows ---------------------------------------------------------------------------- */
 
 bool puml_effect_shows(const puml_facts *f, const trace_event *e)
 {
@@ -436,6 +462,8 @@ static bool step_shows(const puml_facts *f, const puml_row *r)
         return *trace_text_of(r->head, "ignored") != '\0';
     case SIM_NOTE_DISK:
         return puml_effect_shows(f, r->head) || is_awaited(f, r->head);
+    case SIM_NOTE_COMMAND:
+        return r->effects_n == 0;
     case SIM_NOTE_VOTE:
     case SIM_NOTE_APPEND:
     case SIM_NOTE_APPLY:
@@ -550,6 +578,7 @@ static void add_row(puml_plan *plan, const puml_row *r)
     }
     plan->rows[plan->rows_n++] = *r;
     plan->arrows += puml_row_is_arrow(r);
+    plan->halves |= r->kind == PUML_LEAVES || r->kind == PUML_ARRIVES;
     plan->clients |= r->head->kind == SIM_NOTE_REQUEST;
     for (uint32_t i = 0; i < r->effects_n; i++)
         plan->clients |= r->effects[i]->kind == SIM_NOTE_RESPONSE;
@@ -570,8 +599,7 @@ static puml_plan *make_rows(planner *p, const uint32_t *order, size_t n)
     return plan;
 }
 
-/* ---- life
- * ------------------------------------------------------------------------------------ */
+/* ---- life ---------------------------------------------------------------------------- */
 
 static void free_planner(planner *p)
 {

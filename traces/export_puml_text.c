@@ -9,7 +9,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* ---- escaping ----------------------------------------------------------------------- */
+/* ---- escaping ------------------------------------------------------------------------ */
 
 static const char always[] = "<~\\%\"";
 static const char doubled[] = "_/*-[]=.^{}|";
@@ -109,7 +109,7 @@ void puml_text(sim_text *out, const char *s, size_t max)
     puml_lines(out, s, max, SIZE_MAX / 4);
 }
 
-/* ---- labels ------------------------------------------------------------------------- */
+/* ---- labels -------------------------------------------------------------------------- */
 
 static void open_small(puml_label *l)
 {
@@ -133,10 +133,16 @@ void puml_small_text(puml_label *l, const char *before, const char *text)
     puml_text(l->out, text, PUML_LINE_MAX);
 }
 
-void puml_label_end(puml_label *l)
+void puml_small_break(puml_label *l)
 {
     if (l->small)
         sim_text_put(l->out, "</color></size>");
+    l->small = false;
+}
+
+void puml_label_end(puml_label *l)
+{
+    puml_small_break(l);
     sim_text_char(l->out, '\n');
 }
 
@@ -147,7 +153,7 @@ void puml_ms(sim_text *out, uint64_t us, bool tenths)
         sim_text_format(out, ".%" PRIu64, us / 100 % 10);
 }
 
-/* ---- messages -------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------ */
 
 static bool says(const trace_event *send, const char *field, const char *word)
 {
@@ -246,8 +252,9 @@ static void foreign_fields(puml_label *l, const trace_event *send)
     }
 }
 
-static void own_fields(puml_label *l, const trace_event *send)
+void puml_message_fields(puml_label *l, const puml_message *m)
 {
+    const trace_event *send = m->send;
     const char *type = trace_text_of(send, "type");
     const trace_value *entries = trace_value_of(send, "entries");
     if (strcmp(type, "RequestVote") == 0 || strcmp(type, "PreVote") == 0) {
@@ -276,10 +283,9 @@ void puml_message_label(puml_label *l, const puml_message *m, const char *colour
         sim_text_format(l->out, "<U+0023>%" PRIu64 " ", m->id);
     puml_text(l->out, message_word(m->send), PUML_NAME_MAX);
     sim_text_format(l->out, "</b></color> T%" PRIu64, trace_number_of(m->send, "term"));
-    own_fields(l, m->send);
 }
 
-/* ---- disks ---------------------------------------------------------------------------- */
+/* ---- disks --------------------------------------------------------------------------- */
 
 void puml_write_words(sim_text *out, const trace_event *disk)
 {
