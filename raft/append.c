@@ -21,7 +21,8 @@ static void accept_append(raft *r, const raft_msg *m, raft_index verified)
 }
 
 /* Where the logs may agree at best: terms do not decrease in a log, so above the last
- * entry that is not newer than the leader's previous one nothing can (thesis 3.5). */
+ * entry that is not newer than the leader's previous one nothing can (thesis 3.5).
+ * Scenario: log/conflict_hint_skips_newer_terms. */
 static raft_point best_guess(const raft *r, raft_point prev)
 {
     const raft_index last = raft_log_last_index(&r->log);
@@ -42,7 +43,8 @@ static uint32_t count_held(const raft *r, const raft_msg *m)
 }
 
 /* Thesis 3.5: an entry that conflicts goes, with all that follow; entries that agree stay,
- * for the message may be older than what came after it (3.7). */
+ * for the message may be older than what came after it (3.7).
+ * Scenarios: log/figure_3_6, log/late_appends_change_nothing. */
 static void take_entries(raft *r, const raft_msg *m, uint32_t held)
 {
     if (held == m->as.append.n)
@@ -77,6 +79,8 @@ void raft_on_append(raft *r, const raft_msg *m)
         return;
     }
     take_entries(r, m, held);
+    /* Behind what was verified may stand another leader's entries (thesis 3.5).
+     * Scenario: log/commit_only_what_was_verified. */
     const raft_index verified = prev.index + m->as.append.n;
     const raft_index commit = m->as.append.commit < verified ? m->as.append.commit : verified;
     if (commit > r->commit)

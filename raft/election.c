@@ -9,7 +9,8 @@ void raft_follow(raft *r, raft_id leader, const char *why)
         raft_move(r, RAFT_FOLLOWER, why);
 }
 
-/* Thesis 3.3: whoever is behind in terms follows. */
+/* Thesis 3.3: whoever is behind in terms follows.
+ * Scenario: elections/forged_terms. */
 void raft_enter_term(raft *r, raft_term term)
 {
     assert(term > r->term);
@@ -35,7 +36,8 @@ static raft_us quorum_heard_at(const raft *r)
 }
 
 /* Thesis 4.2.3: a leader was heard within the minimum election timeout, so a server that
- * wants an election is mistaken.  A leader has heard itself if a quorum answered. */
+ * wants an election is mistaken.  A leader has heard itself if a quorum answered.
+ * Scenario: elections/deaf_server_does_not_disrupt. */
 bool raft_leader_lives(const raft *r)
 {
     if (r->leader == 0)
@@ -70,7 +72,9 @@ static void win(raft *r)
     raft_lead(r);
 }
 
-/* Thesis 3.4: a new term, a vote for itself, durable before anyone is asked. */
+/* Thesis 3.4: a new term, a vote for itself, durable before anyone is asked.
+ * Scenarios: elections/three_nodes_message_by_message,
+ * elections/candidate_waits_for_its_own_disk. */
 static void stand(raft *r, const char *why)
 {
     raft_set_hard_state(r, r->term + 1, r->id);
@@ -83,7 +87,9 @@ static void stand(raft *r, const char *why)
         win(r);
 }
 
-/* Thesis 9.6: would the others vote for it?  Neither term nor vote change. */
+/* Thesis 9.6: would the others vote for it?  Neither term nor vote change.
+ * Scenarios: elections/pre_vote_message_by_message,
+ * elections/isolated_pre_candidate_keeps_its_term. */
 static void ask_first(raft *r, const char *why)
 {
     collect_votes(r);
@@ -110,7 +116,8 @@ void raft_campaign(raft *r, const char *why)
         stand(r, why);
 }
 
-/* Thesis 3.6.1: only a log that is at least as complete as the voter's may lead. */
+/* Thesis 3.6.1: only a log that is at least as complete as the voter's may lead.
+ * Scenarios: elections/stale_log_loses, elections/newer_term_beats_longer_log. */
 static bool up_to_date(const raft *r, raft_point last)
 {
     const raft_point own = raft_log_last(&r->log);
@@ -127,7 +134,9 @@ void raft_refuse_vote(raft *r, const raft_msg *m)
     answer_vote(r, m, RAFT_MSG_REQUEST_VOTE_REPLY, false);
 }
 
-/* Thesis 3.4: one vote in a term, first come, first served. */
+/* Thesis 3.4: one vote in a term, first come, first served.
+ * Scenarios: elections/one_vote_per_term,
+ * elections/refusing_does_not_restart_the_timer. */
 void raft_on_request_vote(raft *r, const raft_msg *m)
 {
     assert(m->term == r->term);
@@ -142,7 +151,9 @@ void raft_on_request_vote(raft *r, const raft_msg *m)
 }
 
 /* Thesis 9.6: the answer says what it would do, and changes nothing.  A refusal carries
- * the own term, so that a server that is behind learns of it. */
+ * the own term, so that a server that is behind learns of it.
+ * Scenarios: elections/pre_vote_refusal_teaches_the_term,
+ * elections/pre_vote_rejected_while_the_leader_lives. */
 void raft_on_pre_vote(raft *r, const raft_msg *m)
 {
     const bool disruptive = r->config.disruption_guard && raft_leader_lives(r);
@@ -150,7 +161,8 @@ void raft_on_pre_vote(raft *r, const raft_msg *m)
     answer_vote(r, m, RAFT_MSG_PRE_VOTE_REPLY, granted);
 }
 
-/* True when this vote makes a majority.  Each server counts once (thesis 3.4, 3.7). */
+/* True when this vote makes a majority.  Each server counts once (thesis 3.4, 3.7).
+ * Scenario: elections/doubled_vote_replies_count_once. */
 static bool count_vote(raft *r, const raft_msg *m)
 {
     const raft_set from = raft_set_of(m->from);
@@ -185,7 +197,7 @@ void raft_on_pre_vote_reply(raft *r, const raft_msg *m)
 }
 
 /* Thesis 6.2: without a quorum it may have been replaced, and its clients should look for
- * the new leader. */
+ * the new leader.  Scenario: elections/isolated_leader_steps_down_by_check_quorum. */
 void raft_check_quorum(raft *r)
 {
     assert(r->role == RAFT_LEADER);

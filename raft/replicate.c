@@ -45,7 +45,8 @@ static void send_append(raft *r, raft_id to, uint32_t n)
         raft_progress_sent(p, n);
 }
 
-/* All that the peer lacks, as far as its pipeline has room. */
+/* All that the peer lacks, as far as its pipeline has room (thesis 10.2.2).
+ * Scenario: commands/pipeline_is_bounded. */
 static void replicate(raft *r, raft_id to)
 {
     raft_progress *p = raft_peer(r, to);
@@ -96,7 +97,8 @@ void raft_propose(raft *r, uint64_t ticket, const raft_entry *entry)
 }
 
 /* A probe that got no answer is asked again, with its entries.  To the others a heartbeat
- * names the last entry sent, so that a loss is found by the refusal. */
+ * names the last entry sent, so that a loss is found by the refusal.
+ * Scenario: commands/lost_append_is_sent_again. */
 void raft_heartbeat(raft *r)
 {
     assert(r->role == RAFT_LEADER);
@@ -110,7 +112,8 @@ void raft_heartbeat(raft *r)
 
 /* Thesis 3.6.2: an entry is committed once a majority holds it durably, if it is of this
  * term; older ones are committed by being below it.  The leader counts itself as far as
- * its own disk has confirmed (10.2.1). */
+ * its own disk has confirmed (10.2.1).
+ * Scenarios: log/figure_3_7_old_entry_is_not_committed, commands/leader_writes_in_parallel. */
 void raft_advance_commit(raft *r)
 {
     uint64_t reached[RAFT_SERVERS_MAX];
@@ -150,7 +153,8 @@ static void on_accepted(raft *r, const raft_msg *m)
 
 /* The highest entry that may agree by the follower's hint.  Two logs that alternate in
  * their terms make each hint good for one term only, so if hints go on failing the guess
- * also goes back by 4, 16, 64, … entries: a few round trips whatever the logs are. */
+ * also goes back by 4, 16, 64, … entries: a few round trips whatever the logs are.
+ * Scenario: log/conflict_hint_skips_terms. */
 static raft_index guess_below(const raft *r, const raft_progress *p, const raft_msg *m)
 {
     const raft_point conflict = m->as.append_reply.conflict;

@@ -211,7 +211,8 @@ static void on_timer(raft *r, const raft_event *e)
 }
 
 /* Index and term together name an entry and all before it; an index alone might mean one
- * that was replaced while the disk was busy (thesis 10.2.1, 3.5). */
+ * that was replaced while the disk was busy (thesis 10.2.1, 3.5).
+ * Scenario: log/durable_index_needs_its_term. */
 static void on_persisted(raft *r, const raft_event *e)
 {
     const raft_point p = e->as.persisted;

@@ -152,7 +152,7 @@ static void expect_equal(rig *a, rig *b)
     ck_assert_uint_eq(a->r->yes, b->r->yes);
     ck_assert_uint_eq(a->r->log.n, b->r->log.n);
     if (a->r->log.n > 0)
-        ck_assert_mem_eq(a->r->log.at, b->r->log.at, a->r->log.n * sizeof *a->r->log.at);
+        ck_assert_mem_eq(a->r->log.at, b->r->log.at, (size_t)a->r->log.n * sizeof(raft_entry));
     for (uint32_t i = 0; i < a->r->peers_n; i++) {
         ck_assert_uint_eq(a->r->peers[i].match, b->r->peers[i].match);
         ck_assert_uint_eq(a->r->peers[i].next, b->r->peers[i].next);
