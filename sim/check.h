@@ -22,6 +22,7 @@ typedef struct sim_check sim_check;
 typedef struct sim_breach {
     const char *invariant, *cite; /* static */
     char one[256], other[256];    /* the two facts that contradict each other */
+    uint64_t one_seq, other_seq;  /* the events that caused each; 0: not known */
 } sim_breach;
 
 /* names: of the nodes, for the facts; must live as long as the checker. */
@@ -36,6 +37,19 @@ void sim_check_free(sim_check *c);
  * them durable.  Cheap where the chain is known already. */
 bool sim_check_load(sim_check *c, sim_id node, const sim_entry *entries, uint64_t n,
                     uint64_t seq, sim_breach *out);
+/* The same for a node whose log begins behind a snapshot. */
+bool sim_check_snapshot(sim_check *c, sim_id node, sim_point last, uint64_t seq,
+                        sim_breach *out);
+/* Which membership is in force on a node; quorums are counted by the leader's. */
+bool sim_check_membership(sim_check *c, sim_id node, const sim_membership *m, uint64_t index,
+                          uint64_t seq, sim_breach *out);
+/* A linearizable read began, and was answered with the state at index. */
+void sim_check_read_begins(sim_check *c, uint64_t request, uint64_t seq);
+bool sim_check_read_answered(sim_check *c, sim_id node, uint64_t request, uint64_t index,
+                             uint64_t seq, sim_breach *out);
+/* A session's request was applied at index (thesis 6.3: once). */
+bool sim_check_session_applied(sim_check *c, sim_id node, uint64_t client, uint64_t serial,
+                               uint64_t index, uint64_t seq, sim_breach *out);
 bool sim_check_start(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
                      sim_breach *out);
 /* The node issued these writes to its log (not durable yet). */

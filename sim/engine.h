@@ -26,20 +26,40 @@ typedef struct sim_message {
 
 typedef struct sim_engine_config {
     sim_id id;
-    sim_set voters;
+    sim_membership first; /* in force with an empty log */
     sim_us election_min, election_max, heartbeat;
     uint32_t batch_max, batch_bytes_max, pipeline_max;
-    bool pre_vote, check_quorum, disruption_guard;
-    sim_pool *pool; /* for messages; shared by the nodes of a tank */
+    uint32_t inflight_bytes_max, snapshot_chunk, catch_up_rounds, drift_ppm;
+    bool pre_vote, check_quorum, disruption_guard, lease_reads;
+    uint64_t bugs;    /* planted: bit i is bug_names[i] of the engine */
+    sim_pool *pool;   /* for messages; shared by the nodes of a tank */
+    sim_arena *arena; /* for bytes that live as long as the tank */
 } sim_engine_config;
 
 /* What a disk holds when a node starts. */
+typedef struct sim_snapshot {
+    sim_point last; /* 0@0: none */
+    sim_membership membership;
+    const uint8_t *bytes; /* the application's state and the client sessions; the tank's */
+    uint64_t n;
+} sim_snapshot;
+
 typedef struct sim_durable {
     uint64_t term;
     sim_id vote;
-    const sim_entry *entries; /* indexes 1..n */
+    sim_snapshot snapshot;
+    const sim_entry *entries; /* from snapshot.last.index + 1 on */
     uint64_t n;
 } sim_durable;
+
+typedef enum sim_change {
+    SIM_CHANGE_ADD_VOTER,
+    SIM_CHANGE_ADD_LEARNER,
+    SIM_CHANGE_PROMOTE,
+    SIM_CHANGE_REMOVE,
+    SIM_CHANGE_RECONFIGURE, /* membership.voters, learners, by_hand (thesis 4.3) */
+    SIM_CHANGE_LEAVE,       /* joint consensus, by hand */
+} sim_change;
 
 typedef enum sim_action_kind {
     SIM_DO_HARD_STATE, /* write term and vote */
@@ -48,9 +68,16 @@ typedef enum sim_action_kind {
     SIM_DO_SEND,       /* message; after_writes: not before all writes so far are durable */
     SIM_DO_ARM,        /* timer: the tank picks a delay in [min, max] of the node's clock */
     SIM_DO_DISARM,
-    SIM_DO_COMMIT,     /* index: apply what is new up to here */
-    SIM_DO_ACCEPT,     /* ticket has a place in the log: point */
-    SIM_DO_REFUSE,     /* ticket has none: text says why, leader says where to go */
+    SIM_DO_COMMIT,           /* index: apply what is new up to here */
+    SIM_DO_ACCEPT,           /* ticket has a place in the log: point */
+    SIM_DO_REFUSE,           /* ticket has none: text says why, leader says where to go */
+    SIM_DO_SNAPSHOT_CHUNK,   /* keep n_bytes of bytes at offset of total; point is its last */
+    SIM_DO_SNAPSHOT_INSTALL, /* write: what was kept replaces state and log up to point;
+                              * keeps_log: the entries behind it stay; then installed() */
+    SIM_DO_COMPACT,          /* write: the own snapshot stands for the log up to point */
+    SIM_DO_READ_READY,       /* ticket may be answered once index is applied */
+    SIM_DO_DONE,             /* ticket: a change has come to a good end; 0: a transfer */
+    SIM_DO_MEMBERSHIP, /* observation: membership is in force; text says why, index whence */
     SIM_DO_ROLE,       /* observation: text says why */
     SIM_DO_IGNORED,    /* observation: text says why the event changed nothing */
 } sim_action_kind;
@@ -58,11 +85,16 @@ typedef enum sim_action_kind {
 typedef struct sim_action {
     sim_action_kind kind;
     bool after_writes;
-    uint8_t timer;        /* sim_timer */
-    uint8_t from, to;     /* ROLE: sim_role */
+    uint8_t timer;    /* sim_timer */
+    uint8_t from, to; /* ROLE: sim_role */
     sim_id vote, leader;
     uint32_t n;
     uint64_t term, index, ticket;
+    uint64_t offset, total;
+    const uint8_t *bytes;
+    uint32_t n_bytes;
+    bool keeps_log;
+    sim_membership membership;
     sim_point point;
     sim_us min, max;
     const sim_entry *entries;
@@ -95,6 +127,14 @@ typedef struct sim_engine {
     void (*propose)(void *self, sim_us now, uint64_t ticket, const sim_entry *entry);
     void (*campaign)(void *self, sim_us now);
     void (*step_down)(void *self, sim_us now);
+    void (*transfer)(void *self, sim_us now, sim_id to); /* 0: the voter that is furthest */
+    void (*change)(void *self, sim_us now, uint64_t ticket, sim_change what, sim_id who,
+                   const sim_membership *wanted);
+    void (*read)(void *self, sim_us now, uint64_t ticket, bool lease);
+    /* The tank took a snapshot of the application at index, which is applied. */
+    void (*snapshot)(void *self, sim_us now, uint64_t index, const uint8_t *bytes, uint64_t n);
+    void (*installed)(void *self, sim_us now, sim_point last);
+    void (*app_failed)(void *self, sim_us now); /* a leader steps aside */
     sim_actions (*outbox)(void *self);
 
     void (*inspect)(const void *self, sim_view *out);
@@ -102,7 +142,8 @@ typedef struct sim_engine {
 
     const char *(*type_name)(uint32_t type);
     bool (*is_heartbeat)(const sim_message *m); /* nothing but a sign of life, or its reply */
-    void (*describe)(const sim_message *m, sim_field_fn *fn, void *to); /* own fields, in order */
+    void (*describe)(const sim_message *m, sim_field_fn *fn,
+                     void *to);                     /* own fields, in order */
     uint64_t (*message_hash)(const sim_message *m); /* type, term and every field */
     sim_message *(*message_clone)(sim_pool *pool, const sim_message *m);
     void (*message_free)(sim_pool *pool, sim_message *m);
@@ -114,6 +155,9 @@ typedef struct sim_engine {
                           char *error, size_t error_bytes);
     /* The names of the fields that forge and describe know for a type, NULL-terminated. */
     const char *const *(*field_names)(uint32_t type);
+
+    /* The bugs that can be planted, NULL-terminated; bit i of sim_engine_config.bugs. */
+    const char *const *bug_names;
 
     /* The engine's rules as text, a line a call, for `wavetank explain`; may be NULL. */
     void (*explain)(void (*line)(void *to, const char *text), void *to);
