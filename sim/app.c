@@ -22,7 +22,7 @@ static bool blank(uint8_t c)
 /* The letter behind a backslash; 0 when it stands for nothing. */
 static char escaped(uint8_t c)
 {
-    return c == 'n' ? '\n' : c == '"' || c == '\\' ? (char)c : 0;
+    return (char)(c == 'n' ? '\n' : c == '"' || c == '\\' ? c : 0);
 }
 
 static bool quoted_word(sim_text *to, const uint8_t *s, uint32_t bytes, uint32_t *at)
@@ -42,7 +42,7 @@ static bool quoted_word(sim_text *to, const uint8_t *s, uint32_t bytes, uint32_t
 
 bool sim_words_split(sim_words *w, const uint8_t *command, uint32_t bytes)
 {
-    size_t quoted[SIM_WORDS_MAX]; /* where a word starts in text, which may move */
+    size_t quoted[SIM_WORDS_MAX] = {0}; /* where a word starts in text, which may move */
     w->n = 0;
     sim_text_clear(&w->text);
     for (uint32_t at = 0;; w->n++) {

@@ -27,7 +27,7 @@ typedef struct sim_breach {
 
 /* names: of the nodes, for the facts; must live as long as the checker. */
 sim_check *sim_check_new(uint32_t nodes, const char *const *names);
-sim_check *sim_check_clone(const sim_check *c);
+sim_check *sim_check_clone(const sim_check *from);
 void sim_check_free(sim_check *c);
 
 /* Each returns true when all is well; else the breach is in *out and the first one stays.

@@ -52,16 +52,16 @@ const sim_option_info sim_option_table[] = {SIM_OPTIONS(OPTION){NULL, NULL, NULL
 #undef OPTION
 
 /* What an option's field holds, whatever its type. */
-typedef union value {
+typedef union option_value {
     sim_range range;
     uint64_t number;
     sim_toggle toggle;
-} value;
+} option_value;
 
-static value value_read(const sim_options *o, const option *at)
+static option_value value_read(const sim_options *o, const option *at)
 {
     const char *field = (const char *)o + at->offset;
-    value v = {0};
+    option_value v = {0};
     switch (at->kind) {
     case RANGE:
         memcpy(&v.range, field, sizeof v.range);
@@ -82,7 +82,7 @@ static value value_read(const sim_options *o, const option *at)
     return v;
 }
 
-static void value_write(sim_options *o, const option *at, value v)
+static void value_write(sim_options *o, const option *at, option_value v)
 {
     char *field = (char *)o + at->offset;
     switch (at->kind) {
@@ -109,7 +109,7 @@ static bool within(const option *at, uint64_t v)
     return at->lowest <= v && v <= at->highest;
 }
 
-static bool value_fits(const option *at, value v)
+static bool value_fits(const option *at, option_value v)
 {
     switch (at->kind) {
     case RANGE:
@@ -142,7 +142,7 @@ static bool parse_toggle(const char *s, bool with_auto, sim_toggle *out)
     return true;
 }
 
-static bool value_parse(option_kind kind, const char *s, value *v)
+static bool value_parse(option_kind kind, const char *s, option_value *v)
 {
     size_t len = strlen(s);
     switch (kind) {
@@ -224,7 +224,7 @@ void sim_options_default(sim_options *o)
 {
     *o = (sim_options){0};
     for (size_t i = 0; i < OPTIONS; i++) {
-        value v = {0};
+        option_value v = {0};
         bool well = value_parse(options[i].kind, options[i].standard, &v);
         assert(well && value_fits(&options[i], v));
         value_write(o, &options[i], v);
@@ -262,14 +262,14 @@ static bool backwards(const char *s, size_t len)
            sim_parse_us(dots + 2, len - (size_t)(dots + 2 - s), &high) && low > high;
 }
 
-const char *sim_options_set(sim_options *o, const char *name, const char *text, sim_text *out)
+const char *sim_options_set(sim_options *o, const char *name, const char *value, sim_text *out)
 {
     const option *at = option_named(name);
     if (!at)
         return no_such_option(name, out);
-    value v = {0};
-    if (!value_parse(at->kind, text, &v))
-        return at->kind == RANGE && backwards(text, strlen(text))
+    option_value v = {0};
+    if (!value_parse(at->kind, value, &v))
+        return at->kind == RANGE && backwards(value, strlen(value))
                    ? "the range begins above its end"
                    : kind_expects[at->kind];
     if (!value_fits(at, v))
@@ -290,7 +290,7 @@ void sim_options_get(const sim_options *o, const char *name, sim_text *out)
 {
     const option *at = option_named(name);
     assert(at);
-    value v = value_read(o, at);
+    option_value v = value_read(o, at);
     if (at->kind == RANGE) {
         sim_text_us(out, v.range.low);
         sim_text_put(out, "..");

@@ -275,7 +275,7 @@ static void translate(native *n, const raft_effect *e, sim_action *a)
         a->text = e->as.ignored;
         break;
     case RAFT_EFFECT_COUNT:
-        assert(!"no effect");
+        assert(false); /* no effect is of this kind */
     }
 }
 
