@@ -11,6 +11,7 @@
 #define RAFT_CORE_H
 #include <assert.h>
 
+#include "raft/bugs.h"
 #include "raft/log.h"
 #include "raft/progress.h"
 #include "raft/quorum.h"
@@ -29,8 +30,7 @@ struct raft {
     raft_role role;
     bool started;
 
-    raft_set voters;
-    uint32_t voters_n;
+    raft_configuration conf; /* in force (thesis 4.1) */
 
     raft_index commit; /* <= last; volatile (thesis 3.8) */
     raft_index stable; /* <= last; known to be on the own disk up to here.  That index and

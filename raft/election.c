@@ -22,10 +22,10 @@ void raft_enter_term(raft *r, raft_term term)
 static raft_us quorum_heard_at(const raft *r)
 {
     const raft_set heard = r->heard | raft_set_of(r->id);
-    assert(raft_quorum_has(r->voters, heard)); /* those who elected it, at least */
+    assert(raft_quorum_has(r->conf.voters, heard)); /* those who elected it, at least */
     raft_us times[RAFT_SERVERS_MAX];
     uint32_t n = 0;
-    for (raft_set left = r->voters; left;) {
+    for (raft_set left = r->conf.voters; left;) {
         const raft_id id = raft_set_pop(&left);
         if (id == r->id)
             times[n++] = r->now;
@@ -49,7 +49,7 @@ bool raft_leader_lives(const raft *r)
 static void ask_for_votes(raft *r, raft_msg_kind kind, raft_term term)
 {
     const raft_point last = raft_log_last(&r->log);
-    for (raft_set left = r->voters & ~raft_set_of(r->id); left;) {
+    for (raft_set left = r->conf.voters & ~raft_set_of(r->id); left;) {
         raft_msg *m = raft_send(r, kind, raft_set_pop(&left), true);
         m->term = term;
         m->as.vote.last = last;
@@ -83,7 +83,7 @@ static void stand(raft *r, const char *why)
         raft_move(r, RAFT_CANDIDATE, why);
     raft_arm(r, RAFT_TIMER_ELECTION);
     ask_for_votes(r, RAFT_MSG_REQUEST_VOTE, r->term);
-    if (raft_quorum_has(r->voters, r->yes))
+    if (raft_quorum_has(r->conf.voters, r->yes))
         win(r);
 }
 
@@ -97,14 +97,14 @@ static void ask_first(raft *r, const char *why)
         raft_move(r, RAFT_PRE_CANDIDATE, why);
     raft_arm(r, RAFT_TIMER_ELECTION);
     ask_for_votes(r, RAFT_MSG_PRE_VOTE, r->term + 1);
-    if (raft_quorum_has(r->voters, r->yes))
+    if (raft_quorum_has(r->conf.voters, r->yes))
         stand(r, "a majority would vote for it");
 }
 
 void raft_campaign(raft *r, const char *why)
 {
     assert(r->role != RAFT_LEADER);
-    if (!raft_set_has(r->voters, r->id)) {
+    if (!raft_set_has(r->conf.voters, r->id)) {
         r->leader = 0;
         raft_arm(r, RAFT_TIMER_ELECTION);
         raft_ignore(r, "this server is not a voter, it does not stand for election");
@@ -166,7 +166,7 @@ void raft_on_pre_vote(raft *r, const raft_msg *m)
 static bool count_vote(raft *r, const raft_msg *m)
 {
     const raft_set from = raft_set_of(m->from);
-    if (!(r->voters & from)) {
+    if (!(r->conf.voters & from)) {
         raft_ignore(r, "a vote from a server that is not a voter");
         return false;
     }
@@ -181,7 +181,7 @@ static bool count_vote(raft *r, const raft_msg *m)
     r->no &= ~from;
     r->yes |= from;
     raft_peer(r, m->from)->heard_at = r->now;
-    return raft_quorum_has(r->voters, r->yes);
+    return raft_quorum_has(r->conf.voters, r->yes);
 }
 
 void raft_on_request_vote_reply(raft *r, const raft_msg *m)
@@ -201,7 +201,7 @@ void raft_on_pre_vote_reply(raft *r, const raft_msg *m)
 void raft_check_quorum(raft *r)
 {
     assert(r->role == RAFT_LEADER);
-    if (!raft_quorum_has(r->voters, r->active | raft_set_of(r->id))) {
+    if (!raft_quorum_has(r->conf.voters, r->active | raft_set_of(r->id))) {
         raft_follow(r, 0, "heard no majority for an election timeout");
         return;
     }

@@ -16,6 +16,7 @@ static void check_config(const raft_config *c)
     assert(c->heartbeat > 0);
     assert(c->batch_max >= 1 && c->batch_max <= RAFT_BATCH_MAX);
     assert(c->pipeline_max >= 1 && c->pipeline_max <= RAFT_PIPELINE_MAX);
+    assert((c->first.voters & c->first.learners) == 0);
 }
 
 /* Each peer's ring is a slice of one block, so that a clone is two copies. */
@@ -31,10 +32,9 @@ raft *raft_new(const raft_config *config)
 {
     check_config(config);
     raft *r = raft_heap(NULL, 1, sizeof *r);
-    *r = (raft){.config = *config, .id = config->id, .voters = config->voters};
+    *r = (raft){.config = *config, .id = config->id, .conf = config->first};
     r->role = RAFT_FOLLOWER;
-    r->voters_n = raft_set_count(r->voters);
-    r->peers_n = raft_set_highest(r->voters | raft_set_of(r->id));
+    r->peers_n = raft_set_highest(r->conf.voters | raft_set_of(r->id));
     r->hard_at = RAFT_NO_EFFECT;
 
     const uint64_t slots = (uint64_t)r->peers_n * config->pipeline_max;

@@ -258,7 +258,11 @@ typedef struct raft_event {
             const uint8_t *bytes;
             uint64_t n;
         } snapshot;
-        raft_point installed;
+        struct { /* the bytes that were collected; they may be sent on to others */
+            raft_point last;
+            const uint8_t *bytes;
+            uint64_t n;
+        } installed;
     } as;
 } raft_event;
 
@@ -372,6 +376,7 @@ typedef struct raft_config {
      * itself until raft_free(), which is right when entries leave it by copy. */
     const uint8_t *(*keep)(void *self, const uint8_t *bytes, uint32_t n);
     void *keep_self;
+    uint64_t bugs; /* planted ones, bit per RAFT_BUG_… of bugs.h; 0: none */
 } raft_config;
 
 typedef struct raft raft; /* opaque: look through raft_look() */

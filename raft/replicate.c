@@ -8,7 +8,7 @@ enum {
 
 static raft_set others(const raft *r)
 {
-    return r->voters & ~raft_set_of(r->id);
+    return r->conf.voters & ~raft_set_of(r->id);
 }
 
 /* How many entries from next on one message takes: at least one, if there is any. */
@@ -118,7 +118,7 @@ void raft_advance_commit(raft *r)
 {
     uint64_t reached[RAFT_SERVERS_MAX];
     uint32_t n = 0, ahead = 0;
-    for (raft_set left = r->voters; left;) {
+    for (raft_set left = r->conf.voters; left;) {
         const raft_id id = raft_set_pop(&left);
         reached[n] = id == r->id ? r->stable : r->peers[id - 1].match;
         ahead += reached[n] > r->commit;
@@ -185,7 +185,7 @@ void raft_on_append_reply(raft *r, const raft_msg *m)
 {
     assert(m->term == r->term);
     const raft_set from = raft_set_of(m->from);
-    if (!(r->voters & from)) {
+    if (!(r->conf.voters & from)) {
         raft_ignore(r, "an answer from a server that is not a member");
         return;
     }

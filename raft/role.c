@@ -9,7 +9,7 @@ static bool follower_holds(const raft *r)
 
 static bool pre_candidate_holds(const raft *r)
 {
-    return r->leader == 0 && raft_set_has(r->yes, r->id) && raft_set_has(r->voters, r->id);
+    return r->leader == 0 && raft_set_has(r->yes, r->id) && raft_set_has(r->conf.voters, r->id);
 }
 
 static bool candidate_holds(const raft *r)
@@ -45,6 +45,10 @@ static const struct {
                       "appends to its log and replicates it to the others",
                       "has voted for itself; its last entry is of its own term", "3.5"},
                      leader_holds},
+    [RAFT_LEARNER] = {{RAFT_LEARNER, BIT(RAFT_FOLLOWER),
+                       "receives the log and counts for nothing",
+                       "does not lead and collects no votes", "4.2.1"},
+                      follower_holds},
 };
 
 raft_role_row raft_explain_role(raft_role role)

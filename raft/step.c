@@ -33,6 +33,11 @@ static const handler handlers[RAFT_ROLE_COUNT][RAFT_MSG_COUNT] = {
         [RAFT_MSG_PRE_VOTE_REPLY]       = {NOT_ASKING},
         [RAFT_MSG_APPEND_ENTRIES]       = {FOLLOW},
         [RAFT_MSG_APPEND_ENTRIES_REPLY] = {NOT_LEADING},
+        [RAFT_MSG_INSTALL_SNAPSHOT]       = {IGNORE("a snapshot, which is not taken yet", "5.3")},
+        [RAFT_MSG_INSTALL_SNAPSHOT_REPLY] = {NOT_LEADING},
+        [RAFT_MSG_TIMEOUT_NOW]            = {IGNORE("a transfer, which is not made yet", "3.10")},
+        [RAFT_MSG_READ_INDEX]             = {IGNORE("a read, which is not served yet", "6.4")},
+        [RAFT_MSG_READ_INDEX_REPLY]       = {IGNORE("a read, which is not asked yet", "6.4")},
     },
     [RAFT_PRE_CANDIDATE] = {
         [RAFT_MSG_REQUEST_VOTE]         = {VOTE},
@@ -42,6 +47,11 @@ static const handler handlers[RAFT_ROLE_COUNT][RAFT_MSG_COUNT] = {
             "stands for election when a majority would vote for it", "9.6"},
         [RAFT_MSG_APPEND_ENTRIES]       = {FOLLOW},
         [RAFT_MSG_APPEND_ENTRIES_REPLY] = {NOT_LEADING},
+        [RAFT_MSG_INSTALL_SNAPSHOT]       = {IGNORE("a snapshot, which is not taken yet", "5.3")},
+        [RAFT_MSG_INSTALL_SNAPSHOT_REPLY] = {NOT_LEADING},
+        [RAFT_MSG_TIMEOUT_NOW]            = {IGNORE("a transfer, which is not made yet", "3.10")},
+        [RAFT_MSG_READ_INDEX]             = {IGNORE("a read, which is not served yet", "6.4")},
+        [RAFT_MSG_READ_INDEX_REPLY]       = {IGNORE("a read, which is not asked yet", "6.4")},
     },
     [RAFT_CANDIDATE] = {
         [RAFT_MSG_REQUEST_VOTE]         = {VOTE},
@@ -52,6 +62,11 @@ static const handler handlers[RAFT_ROLE_COUNT][RAFT_MSG_COUNT] = {
             "a pre-vote is not a vote, and its question is over", "9.6")},
         [RAFT_MSG_APPEND_ENTRIES]       = {FOLLOW},
         [RAFT_MSG_APPEND_ENTRIES_REPLY] = {NOT_LEADING},
+        [RAFT_MSG_INSTALL_SNAPSHOT]       = {IGNORE("a snapshot, which is not taken yet", "5.3")},
+        [RAFT_MSG_INSTALL_SNAPSHOT_REPLY] = {NOT_LEADING},
+        [RAFT_MSG_TIMEOUT_NOW]            = {IGNORE("a transfer, which is not made yet", "3.10")},
+        [RAFT_MSG_READ_INDEX]             = {IGNORE("a read, which is not served yet", "6.4")},
+        [RAFT_MSG_READ_INDEX_REPLY]       = {IGNORE("a read, which is not asked yet", "6.4")},
     },
     [RAFT_LEADER] = {
         [RAFT_MSG_REQUEST_VOTE]         = {VOTE},
@@ -63,6 +78,24 @@ static const handler handlers[RAFT_ROLE_COUNT][RAFT_MSG_COUNT] = {
             "nobody else can lead this term (Election Safety)", "3.4, fig. 3.2")},
         [RAFT_MSG_APPEND_ENTRIES_REPLY] = {raft_on_append_reply,
             "learns how far the logs agree, commits, sends what is missing", "3.5, 3.6.2"},
+        [RAFT_MSG_INSTALL_SNAPSHOT]       = {IGNORE("a snapshot, which is not taken yet", "5.3")},
+        [RAFT_MSG_INSTALL_SNAPSHOT_REPLY] = {NOT_LEADING},
+        [RAFT_MSG_TIMEOUT_NOW]            = {IGNORE("a transfer, which is not made yet", "3.10")},
+        [RAFT_MSG_READ_INDEX]             = {IGNORE("a read, which is not served yet", "6.4")},
+        [RAFT_MSG_READ_INDEX_REPLY]       = {IGNORE("a read, which is not asked yet", "6.4")},
+    },
+    [RAFT_LEARNER] = {
+        [RAFT_MSG_REQUEST_VOTE]         = {VOTE},
+        [RAFT_MSG_REQUEST_VOTE_REPLY]   = {NOT_STANDING},
+        [RAFT_MSG_PRE_VOTE]             = {SAY},
+        [RAFT_MSG_PRE_VOTE_REPLY]       = {NOT_ASKING},
+        [RAFT_MSG_APPEND_ENTRIES]       = {FOLLOW},
+        [RAFT_MSG_APPEND_ENTRIES_REPLY] = {NOT_LEADING},
+        [RAFT_MSG_INSTALL_SNAPSHOT]       = {IGNORE("a snapshot, which is not taken yet", "5.3")},
+        [RAFT_MSG_INSTALL_SNAPSHOT_REPLY] = {NOT_LEADING},
+        [RAFT_MSG_TIMEOUT_NOW]            = {IGNORE("a transfer, which is not made yet", "3.10")},
+        [RAFT_MSG_READ_INDEX]             = {IGNORE("a read, which is not served yet", "6.4")},
+        [RAFT_MSG_READ_INDEX_REPLY]       = {IGNORE("a read, which is not asked yet", "6.4")},
     },
 };
 /* clang-format on */
@@ -114,6 +147,11 @@ static bool is_possible(const raft *r, const raft_msg *m)
     case RAFT_MSG_REQUEST_VOTE_REPLY:
     case RAFT_MSG_PRE_VOTE_REPLY:
     case RAFT_MSG_APPEND_ENTRIES_REPLY:
+    case RAFT_MSG_INSTALL_SNAPSHOT:
+    case RAFT_MSG_INSTALL_SNAPSHOT_REPLY:
+    case RAFT_MSG_TIMEOUT_NOW:
+    case RAFT_MSG_READ_INDEX:
+    case RAFT_MSG_READ_INDEX_REPLY:
     case RAFT_MSG_COUNT:
         break;
     }
@@ -135,6 +173,8 @@ static void answer_earlier_term(raft *r, const raft_msg *m)
         raft_ignore(r, "an answer of an earlier term");
     else if (m->kind == RAFT_MSG_REQUEST_VOTE)
         raft_refuse_vote(r, m);
+    else if (m->kind != RAFT_MSG_APPEND_ENTRIES)
+        raft_ignore(r, "of an earlier term");
     else
         raft_refuse_append(r, m, (raft_point){0});
 }

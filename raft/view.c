@@ -12,7 +12,7 @@ void raft_look(const raft *r, raft_view *out)
         .commit = r->commit,
         .first = raft_log_first(&r->log),
         .last = raft_log_last(&r->log),
-        .voters = r->voters,
+        .configuration = r->conf,
     };
 }
 

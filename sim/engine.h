@@ -133,7 +133,8 @@ typedef struct sim_engine {
     void (*read)(void *self, sim_us now, uint64_t ticket, bool lease);
     /* The tank took a snapshot of the application at index, which is applied. */
     void (*snapshot)(void *self, sim_us now, uint64_t index, const uint8_t *bytes, uint64_t n);
-    void (*installed)(void *self, sim_us now, sim_point last);
+    /* What was kept of the snapshot up to last is in force and durable. */
+    void (*installed)(void *self, sim_us now, sim_point last, const uint8_t *bytes, uint64_t n);
     void (*app_failed)(void *self, sim_us now); /* a leader steps aside */
     sim_actions (*outbox)(void *self);
 

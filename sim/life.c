@@ -13,7 +13,7 @@ static sim_engine_config engine_config(const sim *t, sim_id id)
                                           (o->pre_vote == SIM_ON || o->check_quorum == SIM_ON));
     return (sim_engine_config){
         .id = id,
-        .voters = sim_first_nodes(t->nodes),
+        .first.voters = sim_first_nodes(t->nodes),
         .election_min = o->election_timeout.low,
         .election_max = o->election_timeout.high,
         .heartbeat = o->heartbeat,
@@ -168,7 +168,7 @@ static void add_whole_state(const sim *t, const sim_node *n, sim_note *note)
                     .term = n->view.term,
                     .durable = n->view.last.index,
                     .last = n->view.last,
-                    .config = sim_first_nodes(t->nodes)};
+                    .config = {.voters = sim_first_nodes(t->nodes)}};
 }
 
 bool sim_restart(sim *t, sim_id node, bool wiped, sim_error *error)

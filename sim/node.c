@@ -260,6 +260,12 @@ static void do_action(step *s, const sim_action *a)
     case SIM_DO_ROLE:
         do_role(s, a);
         break;
+    case SIM_DO_SNAPSHOT_CHUNK:
+    case SIM_DO_SNAPSHOT_INSTALL:
+    case SIM_DO_COMPACT:
+    case SIM_DO_READ_READY:
+    case SIM_DO_DONE:
+    case SIM_DO_MEMBERSHIP:
     case SIM_DO_IGNORED: /* told with the call */
         break;
     }

@@ -307,5 +307,5 @@ void sim_state_describe(const sim_state *s, sim_field_fn *fn, void *to)
     if (s->changed & SIM_STATE_DURABLE)
         tell_number(&t, "durable", s->durable);
     if (s->changed & SIM_STATE_CONFIG)
-        tell_scalar(&t, "config", SIM_FIELD_SET, s->config);
+        tell_scalar(&t, "config", SIM_FIELD_SET, s->config.voters);
 }

@@ -59,7 +59,7 @@ static void fold_state(lanes *l, const sim_state *s)
         fold(l, c & SIM_STATE_APPLIED ? s->applied : 0,
              c & SIM_STATE_LAST ? point_value(s->last) : 0);
     if (c & (SIM_STATE_DURABLE | SIM_STATE_CONFIG))
-        fold(l, c & SIM_STATE_DURABLE ? s->durable : 0, c & SIM_STATE_CONFIG ? s->config : 0);
+        fold(l, c & SIM_STATE_DURABLE ? s->durable : 0, c & SIM_STATE_CONFIG ? s->config.voters : 0);
 }
 
 static inline void fold_entries(lanes *l, const sim_entry *entries, uint32_t n)

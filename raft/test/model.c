@@ -201,6 +201,12 @@ static void carry_out(water *w, uint32_t who, const raft_effect *e)
         break;
     case RAFT_FX_ROLE:
         break;
+    case RAFT_FX_SNAPSHOT_CHUNK:
+    case RAFT_FX_SNAPSHOT_INSTALL:
+    case RAFT_FX_COMPACT:
+    case RAFT_FX_READ_READY:
+    case RAFT_FX_DONE:
+    case RAFT_FX_CONFIGURATION:
     case RAFT_FX_ACCEPT:
     case RAFT_FX_REFUSE:
     case RAFT_FX_IGNORED:

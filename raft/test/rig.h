@@ -45,13 +45,15 @@ static inline raft_set rig_first_nodes(unsigned n)
 static inline raft_config rig_config(unsigned id, unsigned n)
 {
     return (raft_config){.id = (raft_id)id,
-                         .voters = rig_first_nodes(n),
+                         .first.voters = rig_first_nodes(n),
                          .election_min = 150 * RIG_MS,
                          .election_max = 300 * RIG_MS,
                          .heartbeat = 50 * RIG_MS,
                          .batch_max = 64,
                          .batch_bytes_max = 0,
-                         .pipeline_max = 16};
+                         .pipeline_max = 16,
+                         .snapshot_chunk = 1024,
+                         .catch_up_rounds = 10};
 }
 
 static inline void rig_say(rig *g, const char *format, ...)
@@ -93,6 +95,11 @@ static inline void rig_say_message(rig *g, const raft_msg *m, bool after_writes)
             rig_say(g, " no %" PRIu64 " try %" PRIu64 "@%" PRIu64, m->as.append_reply.prev,
                     m->as.append_reply.conflict.index, m->as.append_reply.conflict.term);
         break;
+    case RAFT_MSG_INSTALL_SNAPSHOT:
+    case RAFT_MSG_INSTALL_SNAPSHOT_REPLY:
+    case RAFT_MSG_TIMEOUT_NOW:
+    case RAFT_MSG_READ_INDEX:
+    case RAFT_MSG_READ_INDEX_REPLY:
     case RAFT_MSG_COUNT:
         break;
     }
@@ -143,6 +150,12 @@ static inline void rig_say_effect(rig *g, const raft_effect *e)
         rig_say(g, "ignored");
         g->why = e->as.ignored;
         break;
+    case RAFT_FX_SNAPSHOT_CHUNK:
+    case RAFT_FX_SNAPSHOT_INSTALL:
+    case RAFT_FX_COMPACT:
+    case RAFT_FX_READ_READY:
+    case RAFT_FX_DONE:
+    case RAFT_FX_CONFIGURATION:
     case RAFT_EFFECT_COUNT:
         ck_abort();
     }

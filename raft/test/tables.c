@@ -24,6 +24,8 @@ START_TEST(explain_agrees_with_what_is_done)
 {
     const raft_role role = (raft_role)_i;
     for (raft_msg_kind msg = 0; msg < RAFT_MSG_COUNT; msg++) {
+        if (role == RAFT_LEARNER)
+            continue;
         rig g;
         raft_config config = rig_config(1, 3);
         config.pre_vote = role == RAFT_PRE_CANDIDATE;
@@ -72,13 +74,18 @@ END_TEST
 
 START_TEST(names_are_those_of_the_lists)
 {
-    static const char *const roles[] = {"follower", "pre_candidate", "candidate", "leader"};
-    static const char *const msgs[] = {"RequestVote",   "RequestVoteReply",
-                                       "PreVote",       "PreVoteReply",
-                                       "AppendEntries", "AppendEntriesReply"};
-    static const char *const kinds[] = {"noop", "command", "config"};
+    static const char *const roles[] = {"follower", "pre_candidate", "candidate", "leader",
+                                        "learner"};
+    static const char *const msgs[] = {
+        "RequestVote",   "RequestVoteReply",   "PreVote",         "PreVoteReply",
+        "AppendEntries", "AppendEntriesReply", "InstallSnapshot", "InstallSnapshotReply",
+        "TimeoutNow",    "ReadIndex",          "ReadIndexReply"};
+    static const char *const kinds[] = {"noop", "command", "config", "session", "request"};
     static const char *const timers[] = {"election", "heartbeat"};
-    static const char *const refusals[] = {"not_leader", "no_leader_yet", "log_full"};
+    static const char *const refusals[] = {
+        "not_leader",   "no_leader_yet", "change_in_progress", "not_caught_up",
+        "transferring", "unknown_node",  "already_member",     "last_voter",
+        "log_full",     "disk_failed",   "session_expired",    "timeout"};
     ck_assert_int_eq(ROWS(roles), RAFT_ROLE_COUNT);
     for (int i = 0; i < ROWS(roles); i++)
         ck_assert_str_eq(raft_role_name((raft_role)i), roles[i]);

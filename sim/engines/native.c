@@ -75,7 +75,10 @@ static void *native_create(const sim_engine_config *c)
     n->pool = c->pool;
     n->core = raft_new(&(raft_config){
         .id = c->id,
-        .voters = c->voters,
+        .first = {.voters = c->first.voters,
+                  .outgoing = c->first.outgoing,
+                  .learners = c->first.learners,
+                  .by_hand = c->first.by_hand},
         .election_min = c->election_min,
         .election_max = c->election_max,
         .heartbeat = c->heartbeat,
@@ -85,6 +88,12 @@ static void *native_create(const sim_engine_config *c)
         .pre_vote = c->pre_vote,
         .check_quorum = c->check_quorum,
         .disruption_guard = c->disruption_guard,
+        .inflight_bytes_max = c->inflight_bytes_max,
+        .snapshot_chunk = c->snapshot_chunk,
+        .catch_up_rounds = c->catch_up_rounds,
+        .drift_ppm = c->drift_ppm,
+        .lease_reads = c->lease_reads,
+        .bugs = c->bugs,
     });
     return n;
 }
@@ -216,6 +225,11 @@ static const sim_entry *entries_out(native *n, const raft_entry *entries, size_t
     return n->out;
 }
 
+static sim_membership membership_out(const raft_configuration *c)
+{
+    return (sim_membership){c->voters, c->outgoing, c->learners, c->by_hand};
+}
+
 static void translate(native *n, const raft_effect *e, sim_action *a)
 {
     switch (e->kind) {
@@ -274,6 +288,36 @@ static void translate(native *n, const raft_effect *e, sim_action *a)
         a->kind = SIM_DO_IGNORED;
         a->text = e->as.ignored;
         break;
+    case RAFT_FX_SNAPSHOT_CHUNK:
+        a->kind = SIM_DO_SNAPSHOT_CHUNK;
+        a->point = (sim_point){e->as.chunk.last.index, e->as.chunk.last.term};
+        a->offset = e->as.chunk.offset;
+        a->total = e->as.chunk.total;
+        a->bytes = e->as.chunk.bytes;
+        a->n_bytes = e->as.chunk.n;
+        break;
+    case RAFT_FX_SNAPSHOT_INSTALL:
+    case RAFT_FX_COMPACT:
+        a->kind = e->kind == RAFT_FX_COMPACT ? SIM_DO_COMPACT : SIM_DO_SNAPSHOT_INSTALL;
+        a->point = (sim_point){e->as.snapshot.last.index, e->as.snapshot.last.term};
+        a->membership = membership_out(&e->as.snapshot.configuration);
+        a->keeps_log = e->as.snapshot.keeps_log;
+        break;
+    case RAFT_FX_READ_READY:
+        a->kind = SIM_DO_READ_READY;
+        a->ticket = e->as.read_ready.ticket;
+        a->index = e->as.read_ready.index;
+        break;
+    case RAFT_FX_DONE:
+        a->kind = SIM_DO_DONE;
+        a->ticket = e->as.done;
+        break;
+    case RAFT_FX_CONFIGURATION:
+        a->kind = SIM_DO_MEMBERSHIP;
+        a->membership = membership_out(&e->as.configuration.now);
+        a->index = e->as.configuration.index;
+        a->text = e->as.configuration.why;
+        break;
     case RAFT_EFFECT_COUNT:
         assert(false); /* no effect is of this kind */
     }
@@ -304,7 +348,12 @@ static void native_inspect(const void *self, sim_view *out)
                       .commit = v.commit,
                       .first = v.first,
                       .last = {v.last.index, v.last.term},
-                      .voters = v.voters};
+                      .voters = v.configuration.voters,
+                      .outgoing = v.configuration.outgoing,
+                      .learners = v.configuration.learners,
+                      .config_index = v.configuration_index,
+                      .snapshot = {v.snapshot.index, v.snapshot.term},
+                      .transferring_to = v.transferring_to};
 }
 
 static bool native_entry(const void *self, uint64_t index, sim_entry *out)
@@ -321,6 +370,7 @@ static bool native_entry(const void *self, uint64_t index, sim_entry *out)
 typedef enum value_kind {
     VALUE_END,
     VALUE_INDEX,
+    VALUE_COUNT, /* of bytes */
     VALUE_YESNO,
     VALUE_POINT,
     VALUE_ENTRIES
@@ -332,7 +382,7 @@ typedef struct value {
     size_t offset; /* in raft_msg */
 } value;
 
-enum { VALUES_MAX = 5 };
+enum { VALUES_MAX = 6 };
 #define AT(member) offsetof(raft_msg, as.member)
 
 static const value values[RAFT_MSG_COUNT][VALUES_MAX] = {
@@ -347,6 +397,17 @@ static const value values[RAFT_MSG_COUNT][VALUES_MAX] = {
                                        {"prev", VALUE_INDEX, AT(append_reply.prev)},
                                        {"match", VALUE_INDEX, AT(append_reply.match)},
                                        {"conflict", VALUE_POINT, AT(append_reply.conflict)}},
+    [RAFT_MSG_INSTALL_SNAPSHOT] = {{"last", VALUE_POINT, AT(snapshot.last)},
+                                   {"offset", VALUE_INDEX, AT(snapshot.offset)},
+                                   {"total", VALUE_INDEX, AT(snapshot.total)},
+                                   {"bytes", VALUE_COUNT, AT(snapshot.n)}},
+    [RAFT_MSG_INSTALL_SNAPSHOT_REPLY] = {{"last", VALUE_POINT, AT(snapshot_reply.last)},
+                                         {"next", VALUE_INDEX, AT(snapshot_reply.next)},
+                                         {"done", VALUE_YESNO, AT(snapshot_reply.done)}},
+    [RAFT_MSG_READ_INDEX] = {{"ticket", VALUE_INDEX, AT(read.ticket)}},
+    [RAFT_MSG_READ_INDEX_REPLY] = {{"ticket", VALUE_INDEX, AT(read.ticket)},
+                                   {"index", VALUE_INDEX, AT(read.index)},
+                                   {"ok", VALUE_YESNO, AT(read.ok)}},
 };
 
 static const char *const names[RAFT_MSG_COUNT][VALUES_MAX + 1] = {
@@ -356,6 +417,11 @@ static const char *const names[RAFT_MSG_COUNT][VALUES_MAX + 1] = {
     [RAFT_MSG_PRE_VOTE_REPLY] = {"term", "granted"},
     [RAFT_MSG_APPEND_ENTRIES] = {"term", "prev", "commit", "entries"},
     [RAFT_MSG_APPEND_ENTRIES_REPLY] = {"term", "ok", "prev", "match", "conflict"},
+    [RAFT_MSG_INSTALL_SNAPSHOT] = {"term", "last", "offset", "total", "bytes"},
+    [RAFT_MSG_INSTALL_SNAPSHOT_REPLY] = {"term", "last", "next", "done"},
+    [RAFT_MSG_TIMEOUT_NOW] = {"term"},
+    [RAFT_MSG_READ_INDEX] = {"term", "ticket"},
+    [RAFT_MSG_READ_INDEX_REPLY] = {"term", "ticket", "index", "ok"},
 };
 
 static const char *const *native_field_names(uint32_t type)
@@ -389,6 +455,10 @@ static void native_describe(const sim_message *head, sim_field_fn *fn, void *to)
         case VALUE_INDEX:
             f.kind = SIM_FIELD_NUMBER;
             f.number = *(const raft_index *)member(m, v);
+            break;
+        case VALUE_COUNT:
+            f.kind = SIM_FIELD_NUMBER;
+            f.number = *(const uint32_t *)member(m, v);
             break;
         case VALUE_YESNO:
             f.kind = SIM_FIELD_YESNO;
@@ -431,6 +501,9 @@ static uint64_t native_hash(const sim_message *head)
         switch (v->kind) {
         case VALUE_INDEX:
             h = sim_hash_mix(h, *(const raft_index *)member(m, v));
+            break;
+        case VALUE_COUNT:
+            h = sim_hash_mix(h, *(const uint32_t *)member(m, v));
             break;
         case VALUE_YESNO:
             h = sim_hash_mix(h, *(const bool *)member(m, v));
@@ -570,6 +643,8 @@ static bool forge_value(forger *f, const value *v, const char *text)
             return mistake(f, "%s is a number, not '%s'", v->name, text);
         *(raft_index *)to = number;
         break;
+    case VALUE_COUNT:
+        return mistake(f, "%s cannot be forged", v->name);
     case VALUE_YESNO:
         if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
             return mistake(f, "%s is yes or no, not '%s'", v->name, text);

@@ -243,7 +243,7 @@ START_TEST(an_engine_can_be_cloned)
     const sim_engine *g = &sim_engine_native;
     sim_pool *pool = sim_pool_new();
     const sim_engine_config config = {.id = 1,
-                                      .voters = 1,
+                                      .first.voters = 1,
                                       .election_min = 10,
                                       .election_max = 20,
                                       .heartbeat = 5,
