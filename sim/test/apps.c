@@ -163,6 +163,129 @@ START_TEST(kv_hash_tells_pairs_apart)
 }
 END_TEST
 
+/* ---- every application --------------------------------------------------------------- */
+
+/* What fills an application, and a query of it. */
+static const struct {
+    const char *name, *query, *answer;
+    const char *commands[16];
+} filled[] = {
+    {"counter", "get", "-7", {"add 5", "sub 12"}},
+    {"kv",
+     "get \"a b\"",
+     "two words",
+     {"put y 2", "put \"a b\" \"two words\"", "append z \"\"", "put y 3", "put gone 1",
+      "delete gone"}},
+};
+enum { FILLED = sizeof filled / sizeof filled[0] };
+
+static void *fill(const sim_app *app, int which)
+{
+    void *self = app->create();
+    for (size_t i = 0; filled[which].commands[i]; i++)
+        say(app, self, filled[which].commands[i]);
+    return self;
+}
+
+static bool same_text(const sim_text *a, const sim_text *b)
+{
+    return a->len == b->len && !memcmp(a->at, b->at, a->len);
+}
+
+/* The bytes of a snapshot make the same state of whatever was there before. */
+START_TEST(restored_as_it_was)
+{
+    const sim_app *app = sim_app_find(filled[_i].name);
+    sim_text bytes = {0}, again = {0}, show = {0}, said = {0};
+    void *a = fill(app, _i), *b = fill(app, _i);
+    for (size_t i = 0; filled[_i].commands[i] && i < 2; i++)
+        say(app, b, filled[_i].commands[i]); /* b is elsewhere */
+    app->snapshot(a, &bytes);
+    ck_assert(app->restore(b, (const uint8_t *)bytes.at, bytes.len));
+    ck_assert_uint_eq(app->hash(a), app->hash(b));
+    app->show(a, &show);
+    app->show(b, &said);
+    ck_assert_str_eq(show.at, said.at);
+    app->snapshot(b, &again);
+    ck_assert(same_text(&bytes, &again));
+    sim_text_clear(&said);
+    app->query(b, filled[_i].query, strlen(filled[_i].query), &said);
+    ck_assert_str_eq(said.at, filled[_i].answer);
+    ck_assert_ptr_null(app->check(b, &said));
+    /* What was restored goes on as the other does. */
+    for (size_t i = 0; filled[_i].commands[i]; i++) {
+        say(app, a, filled[_i].commands[i]);
+        say(app, b, filled[_i].commands[i]);
+    }
+    ck_assert_uint_eq(app->hash(a), app->hash(b));
+    /* And an empty one is a state too. */
+    void *empty = app->create();
+    sim_text_clear(&bytes);
+    app->snapshot(empty, &bytes);
+    ck_assert(app->restore(b, (const uint8_t *)bytes.at, bytes.len));
+    ck_assert_uint_eq(app->hash(b), app->hash(empty));
+    app->free(a);
+    app->free(b);
+    app->free(empty);
+    sim_text_free(&bytes);
+    sim_text_free(&again);
+    sim_text_free(&show);
+    sim_text_free(&said);
+}
+END_TEST
+
+/* Bytes that end early, go on, or were damaged anywhere are no state, and change nothing. */
+START_TEST(damaged_bytes_are_refused)
+{
+    const sim_app *app = sim_app_find(filled[_i].name);
+    sim_text bytes = {0};
+    void *a = fill(app, _i), *b = app->create();
+    const uint64_t empty = app->hash(b);
+    app->snapshot(a, &bytes);
+    for (size_t n = 0; n < bytes.len; n++)
+        ck_assert(!app->restore(b, (const uint8_t *)bytes.at, n));
+    for (size_t i = 0; i < bytes.len; i++)
+        for (int bit = 0; bit < 8; bit++) {
+            bytes.at[i] = (char)(bytes.at[i] ^ 1 << bit);
+            ck_assert(!app->restore(b, (const uint8_t *)bytes.at, bytes.len));
+            bytes.at[i] = (char)(bytes.at[i] ^ 1 << bit);
+        }
+    sim_text_char(&bytes, 0);
+    ck_assert(!app->restore(b, (const uint8_t *)bytes.at, bytes.len));
+    ck_assert_uint_eq(app->hash(b), empty);
+    const sim_app *other = sim_app_find(filled[(_i + 1) % FILLED].name);
+    void *c = other->create();
+    ck_assert(!other->restore(c, (const uint8_t *)bytes.at, bytes.len - 1));
+    other->free(c);
+    ck_assert(app->restore(b, (const uint8_t *)bytes.at, bytes.len - 1));
+    ck_assert_uint_eq(app->hash(b), app->hash(a));
+    app->free(a);
+    app->free(b);
+    sim_text_free(&bytes);
+}
+END_TEST
+
+/* A query answers and changes nothing; what changes something is no query. */
+START_TEST(queries_change_nothing)
+{
+    const sim_app *app = sim_app_find(filled[_i].name);
+    sim_text said = {0};
+    void *a = fill(app, _i);
+    const uint64_t before = app->hash(a);
+    app->query(a, filled[_i].query, strlen(filled[_i].query), &said);
+    ck_assert_str_eq(said.at, filled[_i].answer);
+    const char *const refused[] = {filled[_i].commands[0], "", "\"", "frob", "get x y z"};
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        sim_text_clear(&said);
+        app->query(a, refused[i], strlen(refused[i]), &said);
+        ck_assert_int_eq(strncmp(said.at, "error: expected ", 16), 0);
+    }
+    ck_assert_uint_eq(app->hash(a), before);
+    app->free(a);
+    sim_text_free(&said);
+}
+END_TEST
+
 START_TEST(clone_goes_its_own_way)
 {
     static const char *const change[] = {"add 5", "put x 1"};
@@ -206,6 +329,9 @@ static Suite *suite(void)
     tcase_add_test(t, kv_keeps);
     tcase_add_test(t, kv_hash_forgets_the_way);
     tcase_add_test(t, kv_hash_tells_pairs_apart);
+    tcase_add_loop_test(t, restored_as_it_was, 0, FILLED);
+    tcase_add_loop_test(t, damaged_bytes_are_refused, 0, FILLED);
+    tcase_add_loop_test(t, queries_change_nothing, 0, FILLED);
     tcase_add_loop_test(t, clone_goes_its_own_way, 0, 2);
     tcase_add_test(t, names_find_their_apps);
     return s;
