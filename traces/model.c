@@ -351,6 +351,15 @@ static void take_restart(trace_model *m, uint32_t node, uint64_t last)
     log_copy(&m->disks[node].log, log, last);
 }
 
+/* What the snapshot stands for is no longer in the log; neither is what did not agree with
+ * one that was installed: then the log ends with it. */
+static void take_snapshot(trace_model *m, uint32_t node)
+{
+    const trace_node *n = &m->nodes[node];
+    log_drop(&m->logs[node], n->snapshot_index);
+    log_cut(&m->logs[node], n->last_index + 1);
+}
+
 /* ---- one event ------------------------------------------------------------------------ */
 
 static const struct {
@@ -361,12 +370,12 @@ static const struct {
     {"vote", SIM_STATE_VOTE},     {"leader", SIM_STATE_LEADER},
     {"commit", SIM_STATE_COMMIT}, {"applied", SIM_STATE_APPLIED},
     {"last", SIM_STATE_LAST},     {"durable", SIM_STATE_DURABLE},
-    {"config", SIM_STATE_CONFIG},
+    {"config", SIM_STATE_CONFIG}, {"snapshot", SIM_STATE_SNAPSHOT},
 };
 
 static void take_value(trace_node *n, const trace_value *v, uint32_t bit)
 {
-    sim_point last = {0, 0};
+    sim_point point = {0, 0};
     const char *end;
     n->changed |= bit;
     switch (bit) {
@@ -395,9 +404,14 @@ static void take_value(trace_node *n, const trace_value *v, uint32_t bit)
         n->config = v->text;
         break;
     case SIM_STATE_LAST:
-        (void)trace_parse_point(v->text, &last, &end); /* the reader saw to it */
-        n->last_index = last.index;
-        n->last_term = last.term;
+        (void)trace_parse_point(v->text, &point, &end); /* the reader saw to it */
+        n->last_index = point.index;
+        n->last_term = point.term;
+        break;
+    case SIM_STATE_SNAPSHOT:
+        (void)trace_parse_point(v->text, &point, &end);
+        n->snapshot_index = point.index;
+        n->snapshot_term = point.term;
         break;
     }
 }
@@ -445,6 +459,8 @@ static void take_node_event(trace_model *m, uint32_t node, const trace_event *e)
     }
     if (e->kind == SIM_NOTE_PAUSE || e->kind == SIM_NOTE_RESUME)
         n->paused = e->kind == SIM_NOTE_PAUSE;
+    if (n->changed & SIM_STATE_SNAPSHOT)
+        take_snapshot(m, node);
     if (n->changed & SIM_STATE_DURABLE)
         disk_catch_up(m, node, n->durable);
 }
