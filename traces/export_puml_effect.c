@@ -159,7 +159,7 @@ static void draw_snapshot(puml_pen *p, const trace_event *e)
 {
     puml_start_box(p, "rnote", puml_lane_named(p, e->node), PUML_QUIET);
     sim_text_put(p->out, "snapshot ");
-    puml_text(p->out, trace_text_of(e, "last"), PUML_NAME_MAX);
+    puml_text(p->out, trace_text_of(e, "point"), PUML_NAME_MAX);
     sim_text_char(p->out, ' ');
     puml_text(p->out, trace_text_of(e, "op"), PUML_NAME_MAX);
     sim_text_char(p->out, '\n');
@@ -168,7 +168,7 @@ static void draw_snapshot(puml_pen *p, const trace_event *e)
 /* Who is a member now, as this node sees it. */
 static void draw_config(puml_pen *p, const trace_event *e)
 {
-    const char *members = trace_text_of(e, "config");
+    const char *members = trace_text_of(e, "members");
     puml_start_box(p, "rnote", puml_lane_named(p, e->node), PUML_QUIET);
     sim_text_put(p->out, "members: ");
     puml_text(p->out, *members ? members : "nobody", CONFIG_SHOWN_MAX);
