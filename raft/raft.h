@@ -274,14 +274,17 @@ typedef enum raft_effect_kind {
     RAFT_FX_ARM, /* timer: the caller picks a delay within [min, max]; replaces */
     RAFT_FX_DISARM,
     RAFT_FX_COMMIT,           /* committed up to here: apply what is new, in order */
-    RAFT_FX_ACCEPT,           /* the proposal has a place in the log; not committed yet */
-    RAFT_FX_REFUSE,           /* the proposal has none, and why */
+    RAFT_FX_ACCEPT,           /* the proposal or change has a place in the log; not committed
+                               * yet */
+    RAFT_FX_REFUSE,           /* a proposal, change or read comes to nothing, and why;
+                               * ticket 0: a transfer */
     RAFT_FX_SNAPSHOT_CHUNK,   /* keep these bytes of a snapshot that is arriving */
     RAFT_FX_SNAPSHOT_INSTALL, /* write: the snapshot that arrived replaces the application's
-                               * state and the log up to its point; then INSTALLED */
+                               * state and its whole log, and is committed; then INSTALLED */
     RAFT_FX_COMPACT,          /* write: the own snapshot stands for the log up to here */
     RAFT_FX_READ_READY,       /* the read may be answered once index is applied */
-    RAFT_FX_DONE,             /* the change or the transfer came to a good end */
+    RAFT_FX_DONE,             /* the change was committed by the leader that accepted it, or the
+                               * target of the transfer was heard as leader */
     RAFT_FX_CONFIGURATION,    /* observation: who is a member has changed */
     RAFT_FX_ROLE,             /* observation only, no action is needed */
     RAFT_FX_IGNORED,          /* observation only: the event changed nothing, and why */
