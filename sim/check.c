@@ -348,13 +348,18 @@ static void remember(check_node *n, sim_id node, const sim_view *v, uint64_t seq
     n->wrote = n->config_new = false;
 }
 
-/* Nothing that is looked at has changed. */
+static inline bool same_members(const check_node *n, const sim_view *v)
+{
+    return !n->config_moved && v->voters == n->voters && v->config_index == n->config_told &&
+           v->outgoing == n->outgoing && v->learners == n->learners;
+}
+
+/* Nothing that is looked at has changed, but perhaps who is a member. */
 static inline bool is_same(const check_node *n, const sim_view *v)
 {
     return !n->wrote && v->term == n->term && v->commit == n->commit && v->role == n->role &&
            v->vote == n->vote && v->last.index == n->point.index &&
-           v->last.term == n->point.term && v->voters == n->voters &&
-           v->outgoing == n->outgoing && v->learners == n->learners;
+           v->last.term == n->point.term;
 }
 
 bool sim_check_state(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
@@ -363,14 +368,16 @@ bool sim_check_state(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
     check_node *n = &c->at[node];
     if (check_is_broken(c, &seq, out))
         return false;
-    if (is_same(n, v))
+    const bool members = same_members(n, v);
+    if (members && is_same(n, v))
         return true;
     if (v->term < n->term)
         return term_fell(c, node, v, seq, out);
     if (v->commit < n->commit)
         return commit_fell(c, node, v, seq, out);
     if (!check_vote(c, node, v, seq, out) || !check_end(c, node, v, seq, out) ||
-        !check_append_only(c, node, v, seq, out) || !check_membership(c, node, v, seq, out) ||
+        !check_append_only(c, node, v, seq, out) ||
+        (!members && !check_membership(c, node, v, seq, out)) ||
         !check_elected(c, node, v, seq, out))
         return false;
     if (v->commit > n->commit && !check_commit_to(c, node, v, seq, out))

@@ -75,7 +75,7 @@ typedef struct check_node {
     check_config *configs;
     size_t configs_capacity, configs_n;
     check_config config_before;
-    bool config_new; /* it wrote one since the last state */
+    bool config_new, config_moved; /* since the last state: it wrote one; any came or went */
     /* The disk's log: it reaches up to on_disk; up to synced it is the same as log, and
      * synced <= on_disk, synced <= last.  What was truncated but is still on disk lies
      * between; cuts are what the disk has not done yet, oldest first. */
@@ -91,8 +91,8 @@ typedef struct check_node {
     uint64_t term, commit, applied;
     sim_point point; /* the view's last */
     sim_set voters, outgoing, learners;
-    uint64_t config, config_told; /* the newest in its log, and what the view said */
-    sim_id vote;                  /* of the last state; voted keeps it until the term changes */
+    uint64_t config_told; /* where the view said that they stand in its log */
+    sim_id vote;          /* of the last state; voted keeps it until the term changes */
     sim_id voted;
     check_who voted_at, commit_at, applied_at, term_at;
     uint64_t role_seq, log_seq; /* the notes that told of its role and of its log's end */
