@@ -5,8 +5,8 @@
  * raft.h.
  *
  * Each call that can make something happen (start, receive, timer, persisted, propose,
- * campaign, step_down) leaves its actions in an outbox, which the tank reads with
- * outbox() and carries out in order before the next call to that node.
+ * campaign and all that follow them up to app_failed) leaves its actions in an outbox, which
+ * the tank reads with outbox() and carries out in order before the next call to that node.
  *
  * Ownership: a message that leaves in an action belongs to the tank, which gives it back
  * with message_free().  Everything else that an action points to belongs to the engine
@@ -31,9 +31,10 @@ typedef struct sim_engine_config {
     uint32_t batch_max, batch_bytes_max, pipeline_max;
     uint32_t inflight_bytes_max, snapshot_chunk, catch_up_rounds, drift_ppm;
     bool pre_vote, check_quorum, disruption_guard, lease_reads;
-    uint64_t bugs;    /* planted: bit i is bug_names[i] of the engine */
-    sim_pool *pool;   /* for messages; shared by the nodes of a tank */
-    sim_arena *arena; /* for bytes that live as long as the tank */
+    uint64_t bugs;            /* planted: bit i is bug_names[i] of the engine */
+    sim_pool *pool;           /* for messages; shared by the nodes of a tank */
+    sim_arena *arena;         /* for bytes that live as long as the tank */
+    const char *const *names; /* of the nodes by id, a NULL behind the last; the tank's */
 } sim_engine_config;
 
 /* What a disk holds when a node starts. */
@@ -140,6 +141,8 @@ typedef struct sim_engine {
 
     void (*inspect)(const void *self, sim_view *out);
     bool (*entry)(const void *self, uint64_t index, sim_entry *out); /* false: none there */
+    /* What a CONFIG entry, whose bytes are a text for people here, says; false: it is none. */
+    bool (*membership_of)(const sim_entry *e, sim_membership *out);
 
     const char *(*type_name)(uint32_t type);
     bool (*is_heartbeat)(const sim_message *m); /* nothing but a sign of life, or its reply */
@@ -149,11 +152,11 @@ typedef struct sim_engine {
     sim_message *(*message_clone)(sim_pool *pool, const sim_message *m);
     void (*message_free)(sim_pool *pool, sim_message *m);
     /* A message as the script wrote it; NULL on a mistake, which then stands in error
-     * (at most error_bytes with the NUL).  node_of turns a name into an id, 0 if unknown.
-     * Entry bytes are taken from the arena. */
-    sim_message *(*forge)(sim_pool *pool, sim_arena *arena, sim_id from, sim_id to,
-                          uint32_t type, const sim_forged_field *fields, uint32_t n,
-                          char *error, size_t error_bytes);
+     * (at most error_bytes with the NUL).  names: as in sim_engine_config.  Entry bytes are
+     * taken from the arena. */
+    sim_message *(*forge)(sim_pool *pool, sim_arena *arena, const char *const *names,
+                          sim_id from, sim_id to, uint32_t type, const sim_forged_field *fields,
+                          uint32_t n, char *error, size_t error_bytes);
     /* The names of the fields that forge and describe know for a type, NULL-terminated. */
     const char *const *(*field_names)(uint32_t type);
 

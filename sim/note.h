@@ -87,6 +87,7 @@ typedef struct sim_state {
     uint64_t term, commit, applied, durable; /* durable: the last index on disk */
     sim_point last, snapshot;
     sim_membership config;
+    const char *config_text; /* "n1 n2 n4", "n1 n2 n3 | n1 n2 n4", "n1 n2 learners n3" */
 } sim_state;
 
 typedef struct sim_note {
@@ -149,6 +150,7 @@ typedef struct sim_note {
             uint64_t term;
             sim_id vote;
             bool hard_state;
+            sim_point snapshot;          /* stands for the log up to there; 0@0: none */
             uint64_t truncate, index, n; /* entries index.. index+n-1; truncate 0: none */
         } disk;
         struct {             /* CRASH, RESTART, PAUSE, RESUME */
@@ -172,14 +174,15 @@ typedef struct sim_note {
             const char *condition, *actual;
             bool passed;
         } expect;
-        struct { /* SNAPSHOT: op "taken", "chunk", "installed", "ignored" */
+        struct { /* SNAPSHOT: op "taken", "chunk", "arrived", "installed" */
             const char *op;
             sim_point last;
             uint64_t bytes, offset;
         } snapshot;
         struct { /* CONFIG */
             sim_membership now;
-            uint64_t index;
+            const char *text; /* the same, as in sim_state */
+            uint64_t index;   /* of its entry; 0: from a snapshot or the start */
             const char *why;
         } config;
         struct {
@@ -199,7 +202,7 @@ typedef struct sim_observer {
  * A SEND shows its message whole, the others by id. */
 void sim_note_describe(const sim_engine *engine, const sim_note *n, sim_field_fn *fn, void *to);
 /* The same for the state delta: role, term, vote, leader, commit, applied, last, durable,
- * config; only what changed. */
+ * config, snapshot; only what changed. */
 void sim_state_describe(const sim_state *s, sim_field_fn *fn, void *to);
 
 const char *sim_note_kind_name(sim_note_kind kind);
