@@ -20,27 +20,63 @@ static sim_image *pack(const sim *t, const sim_node *n)
         sim_text_char(&all, (char)(uint8_t)((uint64_t)state.len >> 8 * i));
     if (state.len)
         sim_text_add(&all, state.at, state.len);
+    t->engine->sessions_snapshot(n->sessions, &all);
     sim_image *image = sim_image_new(all.at, all.len);
     sim_text_free(&state);
     sim_text_free(&all);
     return image;
 }
 
-/* Makes the application that the bytes describe; NULL when they describe none. */
-static void *unpack(const sim *t, const uint8_t *bytes, uint64_t bytes_n)
+/* What a node replicates: its application and the sessions of the clients. */
+typedef struct machine {
+    void *app, *sessions;
+} machine;
+
+static machine new_machine(const sim *t)
+{
+    const sim_options *o = &t->options;
+    return (machine){t->app->create(), t->engine->sessions_new((uint32_t)o->sessions_max,
+                                                               o->session_ttl, t->bugs)};
+}
+
+static void free_machine(const sim *t, machine m)
+{
+    t->app->free(m.app);
+    t->engine->sessions_free(m.sessions);
+}
+
+static bool restore(const sim *t, machine m, const sim_image *image)
 {
     uint64_t state_n = 0;
-    if (bytes_n < LENGTH_BYTES)
-        return NULL;
+    if (image->n < LENGTH_BYTES)
+        return false;
     for (int i = 0; i < LENGTH_BYTES; i++)
-        state_n |= (uint64_t)bytes[i] << 8 * i;
-    if (state_n > bytes_n - LENGTH_BYTES)
-        return NULL;
-    void *app = t->app->create();
-    if (t->app->restore(app, bytes + LENGTH_BYTES, state_n))
-        return app;
-    t->app->free(app);
-    return NULL;
+        state_n |= (uint64_t)image->bytes[i] << 8 * i;
+    const uint64_t left = image->n - LENGTH_BYTES;
+    const uint8_t *state = image->bytes + LENGTH_BYTES;
+    return state_n <= left && t->app->restore(m.app, state, state_n) &&
+           t->engine->sessions_restore(m.sessions, state + state_n, left - state_n);
+}
+
+static bool is_readable(const sim *t, const sim_image *image)
+{
+    const machine m = new_machine(t);
+    const bool readable = restore(t, m, image);
+    free_machine(t, m);
+    return readable;
+}
+
+/* The node goes on with what the image holds; nothing that cannot be read is ever written. */
+static void take_over(sim *t, sim_node *n, const sim_image *image)
+{
+    const machine m = new_machine(t);
+    const bool restored = !image || restore(t, m, image);
+    assert(restored);
+    (void)restored;
+    if (n->app)
+        free_machine(t, (machine){n->app, n->sessions});
+    n->app = m.app;
+    n->sessions = m.sessions;
 }
 
 static void plan_snapshot(const sim *t, sim_node *n, uint64_t behind)
@@ -70,6 +106,27 @@ static void check_applied(sim *t, sim_node *n, uint64_t told)
         sim_broken(t, n->id, &breach, told);
 }
 
+/* A client's request, whose entry says "CLIENT SERIAL COMMAND", takes effect once. */
+static sim_session_news apply_request(sim *t, sim_node *n, uint64_t index, const sim_entry *e,
+                                      uint64_t told)
+{
+    sim_session_parts p;
+    if (!sim_session_read(e, &p)) {
+        sim_text_put(&t->answer, "error: this is no request of a session");
+        return SIM_SESSION_AGAIN; /* forged: it changes nothing */
+    }
+    const sim_session_news news =
+        t->engine->sessions_find(n->sessions, p.client, p.serial, index, &t->answer);
+    if (news != SIM_SESSION_NEW)
+        return news;
+    t->app->apply(n->app, p.command, p.bytes, &t->answer);
+    t->engine->sessions_store(n->sessions, p.client, p.serial, &t->answer);
+    sim_breach breach;
+    if (!sim_check_session_applied(t->check, n->id, p.client, p.serial, index, told, &breach))
+        sim_broken(t, n->id, &breach, told);
+    return news;
+}
+
 /* Index is applied; told: the note of the apply. */
 static void apply_entry(sim *t, sim_node *n, uint64_t index, uint64_t told)
 {
@@ -79,12 +136,24 @@ static void apply_entry(sim *t, sim_node *n, uint64_t index, uint64_t told)
     (void)there;
     const bool asked = sim_request_waits(t, n, index);
     sim_text *answer = asked && sim_request_wants_answer(t, n) ? &t->answer : NULL;
+    sim_session_news news = SIM_SESSION_NEW;
+    uint64_t client = 0;
     sim_text_clear(&t->answer);
     if (e.kind == SIM_ENTRY_COMMAND)
         t->app->apply(n->app, e.data, e.bytes, answer);
+    else if (e.kind == SIM_ENTRY_REQUEST)
+        news = apply_request(t, n, index, &e, told);
+    else if (e.kind == SIM_ENTRY_SESSION)
+        client = t->engine->sessions_open(n->sessions, index);
     n->applied = index;
     check_applied(t, n, told);
-    if (asked)
+    if (!asked)
+        return;
+    if (client)
+        sim_session_opened(t, n, (sim_point){index, e.term}, client, told);
+    else if (news == SIM_SESSION_EXPIRED || news == SIM_SESSION_OLD)
+        sim_session_expired(t, n, (sim_point){index, e.term}, told);
+    else
         sim_request_applied(t, n, (sim_point){index, e.term}, answer, told);
 }
 
@@ -232,7 +301,6 @@ void sim_snapshot_chunk(sim *t, sim_node *n, const sim_action *a, uint64_t cause
 void sim_snapshot_install(sim *t, sim_node *n, const sim_action *a, uint64_t cause)
 {
     sim_image *image = sim_image_new(n->arriving.at, n->arriving.len);
-    void *app = unpack(t, image->bytes, image->n);
     sim_text_clear(&n->arriving);
     sim_note note;
     begin_note(&note, n, "arrived", a->point, image->n, cause);
@@ -247,8 +315,7 @@ void sim_snapshot_install(sim *t, sim_node *n, const sim_action *a, uint64_t cau
     n->installing = true;
     if (!a->keeps_log)
         sim_request_cut(t, n, a->point.index + 1);
-    if (app) {
-        t->app->free(app);
+    if (is_readable(t, image)) {
         write_image(t, n, image, a, true, cause);
     } else {
         n->duties |= SIM_DUTY_UNREADABLE;
@@ -271,10 +338,7 @@ void sim_snapshot_installed(sim *t, sim_node *n, uint64_t cause)
     if (newer_arrived(n))
         return;
     sim_image *image = sim_image_hold(n->disk.image), *before = n->image;
-    void *app = unpack(t, image->bytes, image->n);
-    assert(app);
-    t->app->free(n->app);
-    n->app = app;
+    take_over(t, n, image);
     n->applied = image->last.index;
     n->installing = n->app_stuck = false;
     n->image = image;
@@ -290,7 +354,7 @@ void sim_snapshot_installed(sim *t, sim_node *n, uint64_t cause)
     sim_requests_passed(t, n, n->applied, note.seq);
     sim_reads_answer(t, n, note.seq);
     sim_apply(t, n, n->view.commit, note.seq);
-    if (n->duties)
+    if (n->duties | t->clients_due)
         sim_duties(t, n, note.seq);
 }
 
@@ -299,8 +363,7 @@ void sim_snapshot_installed(sim *t, sim_node *n, uint64_t cause)
 void sim_app_boot(sim *t, sim_node *n)
 {
     sim_image *image = n->disk.image;
-    n->app = image ? unpack(t, image->bytes, image->n) : t->app->create();
-    assert(n->app); /* nothing that cannot be read is ever written */
+    take_over(t, n, image);
     n->image = image ? sim_image_hold(image) : NULL;
     n->applied = n->disk.base;
     n->installing = false;
@@ -346,7 +409,7 @@ bool sim_app_mend(sim *t, sim_id node, sim_error *error)
         remark(t, n, "the application is mended", t->command);
     if (n->life == SIM_UP && n->view.commit > n->applied)
         sim_apply(t, n, n->view.commit, t->seq);
-    if (n->duties)
+    if (n->duties | t->clients_due)
         sim_duties(t, n, t->seq);
     return sim_may_move(t, error);
 }
@@ -363,9 +426,9 @@ static void app_failed(sim *t, sim_node *n, uint64_t cause)
 
 void sim_duties(sim *t, sim_node *n, uint64_t cause)
 {
-    const uint32_t duties = n->duties;
+    const uint32_t duties = n->life == SIM_UP ? n->duties : 0;
     n->duties = 0;
-    if (n->life != SIM_UP || t->broken.invariant)
+    if (t->broken.invariant)
         return;
     if (duties & SIM_DUTY_UNREADABLE)
         sim_die(t, n, "unreadable snapshot", false, cause);
@@ -373,4 +436,6 @@ void sim_duties(sim *t, sim_node *n, uint64_t cause)
         take_snapshot(t, n, cause);
     if (duties & SIM_DUTY_APP_FAILED && n->life == SIM_UP)
         app_failed(t, n, cause);
+    if (t->clients_due)
+        sim_clients_go(t);
 }

@@ -31,6 +31,11 @@ static uint64_t new_record(sim *t)
     return ++t->requests_n;
 }
 
+sim_record *sim_request_record(const sim *t, uint64_t id)
+{
+    return record(t, id);
+}
+
 bool sim_request_of(const sim *t, uint64_t id, sim_request *out)
 {
     if (!id || id > t->requests_n)
@@ -84,6 +89,27 @@ static void respond_why(sim *t, uint64_t id, sim_status status, const char *why,
     respond(t, id, status, why, strlen(why), cause);
 }
 
+/* Nothing comes of it on this node: that is the answer, but for a client with a session, who
+ * tries again. */
+static void give_up(sim *t, sim_node *n, uint64_t id, sim_status status, const char *why,
+                    sim_id leader, uint64_t cause)
+{
+    sim_record *r = record(t, id);
+    if (r->asks == SIM_ASKS_READ)
+        sim_check_read_failed(t->check, id);
+    if (r->asks == SIM_ASKS_SESSION) {
+        sim_session_lost(t, n, id, why, leader, cause);
+        return;
+    }
+    r->leader = leader;
+    respond_why(t, id, status, why, cause);
+}
+
+void sim_request_fail(sim *t, uint64_t id, const char *why, uint64_t cause)
+{
+    respond_why(t, id, SIM_STATUS_FAILED, why, cause);
+}
+
 /* A node works at it no more: the others close up. */
 static void forget_asked(sim_asked_ring *r, uint64_t id)
 {
@@ -114,18 +140,13 @@ void sim_request_refused(sim *t, sim_node *n, uint64_t id, const char *why, sim_
         n->transfer = 0;
     if (!id || !is_pending(t, id))
         return;
-    sim_record *r = record(t, id);
-    if (r->asks != SIM_ASKS_COMMAND)
-        forget_asked(&n->asked, id);
-    if (r->asks == SIM_ASKS_READ)
-        sim_check_read_failed(t->check, id);
+    forget_asked(&n->asked, id);
     sim_status status = SIM_STATUS_FAILED;
     if (leader && strcmp(why, "not_leader") == 0)
         status = SIM_STATUS_REDIRECT;
     else if (strcmp(why, "no_leader_yet") == 0)
         status = SIM_STATUS_RETRY;
-    r->leader = status == SIM_STATUS_REDIRECT ? leader : 0;
-    respond_why(t, id, status, why, cause);
+    give_up(t, n, id, status, why, status == SIM_STATUS_REDIRECT ? leader : 0, cause);
 }
 
 /* What was refused or done meanwhile waits no more. */
@@ -151,12 +172,12 @@ bool sim_request_wants_answer(const sim *t, const sim_node *n)
     return wants_answer(t, RING_AT(&n->pending, n->pending.first)->id);
 }
 
-static void respond_replaced(sim *t, uint64_t id, sim_point by, uint64_t cause)
+static void give_up_replaced(sim *t, sim_node *n, uint64_t id, sim_point by, uint64_t cause)
 {
     char why[80];
     int len =
         snprintf(why, sizeof why, "lost: replaced by %" PRIu64 "@%" PRIu64, by.index, by.term);
-    respond_why(t, id, SIM_STATUS_FAILED, sim_arena_text(&t->arena, why, (size_t)len), cause);
+    give_up(t, n, id, SIM_STATUS_FAILED, sim_arena_text(&t->arena, why, (size_t)len), 0, cause);
 }
 
 /* The app's answer, kept when somebody may ask for it. */
@@ -174,11 +195,13 @@ void sim_request_applied(sim *t, sim_node *n, sim_point point, const sim_text *a
                          uint64_t cause)
 {
     const sim_pending p = *RING_AT(&n->pending, n->pending.first++);
-    const sim_record *r = record(t, p.id);
+    sim_record *r = record(t, p.id);
     if (p.point.term != point.term) {
-        respond_replaced(t, p.id, point, cause);
+        give_up_replaced(t, n, p.id, point, cause);
         return;
     }
+    r->node = n->id; /* of several attempts the one that was answered */
+    r->point = p.point;
     /* Joint consensus is over when the configuration behind it stands (thesis 4.3). */
     if (r->asks == SIM_ASKS_CHANGE && r->wish->what == SIM_CHANGE_RECONFIGURE) {
         RING_PUSH(&n->asked, ((sim_asked){.id = p.id}));
@@ -188,6 +211,18 @@ void sim_request_applied(sim *t, sim_node *n, sim_point point, const sim_text *a
     sim_breach breach;
     if (!sim_check_acknowledged(t->check, n->id, p.id, point, t->seq, &breach))
         sim_broken(t, n->id, &breach, t->seq);
+    if (r->asks == SIM_ASKS_SESSION)
+        sim_session_over(t, p.id, t->seq);
+}
+
+bool sim_request_take(sim *t, sim_node *n, sim_point point, uint64_t *id, uint64_t cause)
+{
+    const sim_pending p = *RING_AT(&n->pending, n->pending.first++);
+    *id = p.id;
+    if (p.point.term == point.term)
+        return true;
+    give_up_replaced(t, n, p.id, point, cause);
+    return false;
 }
 
 void sim_request_done(sim *t, sim_node *n, uint64_t id, uint64_t cause)
@@ -270,9 +305,10 @@ void sim_request_replaced(sim *t, sim_node *n, uint64_t first, const sim_entry *
         if (!is_pending(t, p.id))
             continue;
         if (!entries_n || index < first) {
-            respond_why(t, p.id, SIM_STATUS_FAILED, "lost: cut off", cause);
+            give_up(t, n, p.id, SIM_STATUS_FAILED, "lost: cut off", 0, cause);
         } else if (index - first < entries_n) {
-            respond_replaced(t, p.id, (sim_point){index, entries[index - first].term}, cause);
+            give_up_replaced(t, n, p.id, (sim_point){index, entries[index - first].term},
+                             cause);
         } else {
             break; /* nothing came in its place in this append */
         }
@@ -280,20 +316,17 @@ void sim_request_replaced(sim *t, sim_node *n, uint64_t first, const sim_entry *
 }
 
 /* The client cannot know: it may have been carried out. */
-static void time_out(sim *t, uint64_t id, uint64_t cause)
+static void time_out(sim *t, sim_node *n, uint64_t id, uint64_t cause)
 {
-    if (!is_pending(t, id))
-        return;
-    if (record(t, id)->asks == SIM_ASKS_READ)
-        sim_check_read_failed(t->check, id);
-    respond_why(t, id, SIM_STATUS_TIMEOUT, "timeout", cause);
+    if (is_pending(t, id))
+        give_up(t, n, id, SIM_STATUS_TIMEOUT, "timeout", 0, cause);
 }
 
 void sim_requests_passed(sim *t, sim_node *n, uint64_t index, uint64_t cause)
 {
     sim_pending_ring *r = &n->pending;
     while (r->first != r->last && RING_AT(r, r->first)->point.index <= index)
-        time_out(t, RING_AT(r, r->first++)->id, cause);
+        time_out(t, n, RING_AT(r, r->first++)->id, cause);
 }
 
 void sim_requests_time_out(sim *t, sim_node *n, uint64_t cause)
@@ -301,11 +334,11 @@ void sim_requests_time_out(sim *t, sim_node *n, uint64_t cause)
     sim_pending_ring *const rings[] = {&n->pending, &n->lost};
     for (size_t i = 0; i < sizeof rings / sizeof *rings; i++)
         while (rings[i]->first != rings[i]->last)
-            time_out(t, RING_AT(rings[i], rings[i]->first++)->id, cause);
+            time_out(t, n, RING_AT(rings[i], rings[i]->first++)->id, cause);
     while (n->asked.first != n->asked.last)
-        time_out(t, RING_AT(&n->asked, n->asked.first++)->id, cause);
+        time_out(t, n, RING_AT(&n->asked, n->asked.first++)->id, cause);
     while (n->inbox.first != n->inbox.last)
-        time_out(t, *RING_AT(&n->inbox, n->inbox.first++), cause);
+        time_out(t, n, *RING_AT(&n->inbox, n->inbox.first++), cause);
     n->transfer = 0;
 }
 
@@ -327,7 +360,9 @@ static void give(sim *t, sim_node *n, uint64_t id, uint64_t cause)
     const sim_record *r = record(t, id);
     const sim_wish *w = r->wish;
     const sim_us now = sim_clock_now(t, n);
-    if (r->asks != SIM_ASKS_COMMAND)
+    if (!is_pending(t, id))
+        return; /* answered by another node meanwhile */
+    if (r->asks != SIM_ASKS_COMMAND && r->asks != SIM_ASKS_SESSION)
         RING_PUSH(&n->asked, ((sim_asked){.id = id}));
     switch ((sim_asks)r->asks) {
     case SIM_ASKS_COMMAND:
@@ -346,6 +381,9 @@ static void give(sim *t, sim_node *n, uint64_t id, uint64_t cause)
         break;
     case SIM_ASKS_TRANSFER:
         t->engine->transfer(n->engine, now, w->who);
+        break;
+    case SIM_ASKS_SESSION:
+        sim_session_propose(t, n, id);
         break;
     }
     t->asking = id;
@@ -372,29 +410,28 @@ static const sim_wish *keep_wish(sim *t, const sim_wish *wish)
     return w;
 }
 
-uint64_t sim_request_give(sim *t, sim_id node, sim_asks asks, const sim_wish *wish,
-                          const char *command, size_t len, const char *name, sim_error *error)
+uint64_t sim_request_new(sim *t, sim_asks asks, const sim_wish *wish, const char *command,
+                         size_t len, const char *name)
 {
-    assert(sim_is_node(t, node) && len <= UINT32_MAX);
-    sim_node *n = sim_node_at(t, node);
-    if (!sim_may_move(t, error))
-        return 0;
-    if (n->life == SIM_CRASHED) {
-        sim_fail(error, "%s is crashed, nobody takes the request", t->names[node]);
-        sim_hint(error, "restart %s, or ask another node", t->names[node]);
-        return 0;
-    }
+    assert(len <= UINT32_MAX);
     const uint64_t id = new_record(t);
+    *record(t, id) =
+        (sim_record){.command = (const uint8_t *)sim_arena_text(&t->arena, command, len),
+                     .command_len = (uint32_t)len,
+                     .name = name ? sim_arena_text(&t->arena, name, strlen(name)) : NULL,
+                     .wish = keep_wish(t, wish),
+                     .asks = (uint8_t)asks,
+                     .status = SIM_STATUS_PENDING};
+    return id;
+}
+
+void sim_request_send(sim *t, uint64_t id, sim_id node, uint64_t cause)
+{
+    sim_node *n = sim_node_at(t, node);
     sim_record *r = record(t, id);
-    *r = (sim_record){.command = (const uint8_t *)sim_arena_text(&t->arena, command, len),
-                      .command_len = (uint32_t)len,
-                      .name = name ? sim_arena_text(&t->arena, name, strlen(name)) : NULL,
-                      .wish = keep_wish(t, wish),
-                      .asks = (uint8_t)asks,
-                      .node = node,
-                      .status = SIM_STATUS_PENDING};
+    r->node = node;
     sim_note note;
-    sim_note_begin(&note, SIM_NOTE_REQUEST, node, t->command);
+    sim_note_begin(&note, SIM_NOTE_REQUEST, node, cause);
     note.as.request.id = id;
     note.as.request.name = r->name;
     note.as.request.command = (const char *)r->command;
@@ -403,8 +440,25 @@ uint64_t sim_request_give(sim *t, sim_id node, sim_asks asks, const sim_wish *wi
     const uint64_t told = sim_tell(t, &note);
     if (n->life == SIM_UP)
         give(t, n, id, told);
-    else
+    else if (n->life == SIM_PAUSED)
         RING_PUSH(&n->inbox, id); /* it is taken up when the node resumes */
+    else
+        time_out(t, n, id, told);
+}
+
+uint64_t sim_request_give(sim *t, sim_id node, sim_asks asks, const sim_wish *wish,
+                          const char *command, size_t len, const char *name, sim_error *error)
+{
+    assert(sim_is_node(t, node));
+    if (!sim_may_move(t, error))
+        return 0;
+    if (sim_node_at(t, node)->life == SIM_CRASHED) {
+        sim_fail(error, "%s is crashed, nobody takes the request", t->names[node]);
+        sim_hint(error, "restart %s, or ask another node", t->names[node]);
+        return 0;
+    }
+    const uint64_t id = sim_request_new(t, asks, wish, command, len, name);
+    sim_request_send(t, id, node, t->command);
     return id;
 }
 

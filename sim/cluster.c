@@ -92,6 +92,7 @@ static void begin_flow(sim *t)
         sim_timers_flow(t, sim_node_at(t, id));
         sim_store_flow(t, sim_node_at(t, id));
     }
+    sim_clients_flow(t);
 }
 
 /* False: the record was stale, nothing happened. */
@@ -104,6 +105,8 @@ static bool happen(sim *t, const sim_event *e)
         return sim_timer_due(t, e);
     case SIM_EVENT_DISK:
         return sim_store_due(t, e);
+    case SIM_EVENT_CLIENT:
+        return sim_client_due(t, e);
     }
     return false;
 }
@@ -370,6 +373,9 @@ void sim_free(sim *t)
     for (size_t i = 0; i < t->chunks_n; i++)
         free(t->requests[i]);
     free(t->requests);
+    for (size_t i = 0; i < t->clients_n; i++)
+        free(t->clients[i].waiting.at);
+    free(t->clients);
     sim_text_free(&t->answer);
     sim_text_free(&t->wrong);
     sim_pool_free(t->pool);

@@ -15,6 +15,7 @@
 #define SIM_ENGINE_H
 #include "sim/base/arena.h"
 #include "sim/base/pool.h"
+#include "sim/base/text.h"
 #include "sim/types.h"
 
 /* The head of every message; the engine's own fields follow behind it in memory. */
@@ -108,6 +109,14 @@ typedef struct sim_actions {
     uint32_t n;
 } sim_actions;
 
+/* What a REQUEST entry of a client's session is (thesis 6.3). */
+typedef enum sim_session_news {
+    SIM_SESSION_NEW,     /* apply it, then store the answer */
+    SIM_SESSION_AGAIN,   /* it was applied: this is the answer that it got */
+    SIM_SESSION_OLD,     /* its client has had the answer */
+    SIM_SESSION_EXPIRED, /* nobody knows its session any more */
+} sim_session_news;
+
 /* A field of a forged message, as the script wrote it. */
 typedef struct sim_forged_field {
     const char *name, *value;
@@ -159,6 +168,21 @@ typedef struct sim_engine {
                           uint32_t n, char *error, size_t error_bytes);
     /* The names of the fields that forge and describe know for a type, NULL-terminated. */
     const char *const *(*field_names)(uint32_t type);
+
+    /* Client sessions (thesis 6.3): a table beside the application, part of the replicated
+     * state, that is fed every SESSION and REQUEST entry in the order of the log. */
+    void *(*sessions_new)(uint32_t max, uint64_t ttl, uint64_t bugs);
+    void *(*sessions_clone)(const void *table);
+    void (*sessions_free)(void *table);
+    uint64_t (*sessions_open)(void *table, uint64_t index); /* who it is from now on */
+    sim_session_news (*sessions_find)(void *table, uint64_t client, uint64_t serial,
+                                      uint64_t index, sim_text *answer); /* set when AGAIN */
+    void (*sessions_store)(void *table, uint64_t client, uint64_t serial,
+                           const sim_text *answer);
+    uint64_t (*sessions_count)(const void *table);
+    /* As bytes of a snapshot, and back; false: not such bytes. */
+    void (*sessions_snapshot)(const void *table, sim_text *out);
+    bool (*sessions_restore)(void *table, const uint8_t *bytes, uint64_t n);
 
     /* The bugs that can be planted, NULL-terminated; bit i of sim_engine_config.bugs. */
     const char *const *bug_names;

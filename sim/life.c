@@ -115,7 +115,9 @@ void sim_node_free(sim *t, sim_node *n)
         t->engine->free(n->engine);
     if (n->app)
         t->app->free(n->app);
-    n->engine = n->app = NULL;
+    if (n->sessions)
+        t->engine->sessions_free(n->sessions);
+    n->engine = n->app = n->sessions = NULL;
     sim_image_drop(n->image);
     sim_image_drop(n->taking);
     n->image = n->taking = NULL;

@@ -327,6 +327,6 @@ void sim_carry_out(sim *t, sim_node *n, sim_note *wrap, uint64_t cause)
         sim_store_submit(t, n, s.cause);
     if (s.wrote && !t->flowing && !n->disk.held)
         sim_store_complete_all(t, n); /* in still water a write is durable at once */
-    if (n->duties)
+    if (n->duties | t->clients_due)
         sim_duties(t, n, s.cause);
 }

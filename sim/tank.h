@@ -6,6 +6,7 @@
  *   node.c     an engine's actions  store.c    what a node has on disk
  *   apply.c    entries, snapshots and the application
  *   life.c     boot, crash, pause   client.c   requests, and what becomes of them
+ *   session.c  clients with sessions
  *   admin.c    changes of membership, transfers, reads, failing applications
  *   cluster.c  a tank's life and the flow of time
  *   script.c   a script's verbs: the story, timers, delivering
@@ -92,6 +93,7 @@ typedef struct sim_node {
     sim_life life;
     void *engine;     /* NULL while crashed */
     void *app;        /* likewise */
+    void *sessions;   /* of the clients, beside the application; likewise */
     sim_view view;    /* after its last step; crashed: what the disk would give back */
     uint64_t applied; /* <= view.commit */
     sim_alarm timers[SIM_TIMER_COUNT];
@@ -144,13 +146,15 @@ typedef enum sim_asks {
     SIM_ASKS_READ,
     SIM_ASKS_CHANGE,
     SIM_ASKS_TRANSFER,
+    SIM_ASKS_SESSION, /* a command, within a client's session */
 } sim_asks;
 
 /* What a request asks for that is no command. */
 typedef struct sim_wish {
     sim_read_mode mode; /* READ, with the query */
-    const char *query;
+    const char *query;  /* SESSION: the command */
     size_t query_len;
+    uint32_t client; /* SESSION: its place among the clients */
     sim_change what; /* CHANGE, with who or wanted */
     sim_id who;      /* also TRANSFER */
     sim_membership wanted;
@@ -166,6 +170,22 @@ typedef struct sim_record { /* a request */
     uint8_t status; /* sim_status */
     uint8_t asks;   /* sim_asks */
 } sim_record;
+
+/* A client with a session.  Of its requests one is open at a time; the others wait. */
+typedef struct sim_client {
+    const char *name;
+    uint64_t session;        /* as the log knows it; 0: not registered */
+    uint64_t serial;         /* of the open request */
+    sim_number_ring waiting; /* requests; the first is the open one */
+    sim_id asked;            /* by the open request, last */
+    sim_id leader;           /* whom to ask first; 0: nobody known */
+    uint32_t hops;           /* redirects followed since it tried by itself */
+    bool due;                /* it has something to send now, */
+    sim_id to;               /* to this node, */
+    uint64_t cause;          /* because of this note */
+    sim_us again;            /* when it tries again if time flows; SIM_US_MAX: never */
+    uint64_t queued_seq;     /* of its record in the event queue; 0: none */
+} sim_client;
 
 struct sim {
     sim_us now;
@@ -189,7 +209,10 @@ struct sim {
     sim_record **requests; /* chunks */
     size_t chunks_n, chunks_capacity;
     uint64_t requests_n;
-    uint64_t asking; /* the request that a node is being given; 0: none */
+    sim_client *clients;
+    size_t clients_n, clients_capacity;
+    bool clients_due; /* one of them is */
+    uint64_t asking;  /* the request that a node is being given; 0: none */
     sim_text answer, wrong;
     sim_membership first; /* of a node that finds none on its disk */
     uint64_t bugs;
@@ -351,6 +374,42 @@ void sim_request_done(sim *t, sim_node *n, uint64_t id, uint64_t cause);
 void sim_read_ready(sim *t, sim_node *n, uint64_t id, uint64_t index, uint64_t cause);
 /* Answers the reads that waited for what is applied now. */
 void sim_reads_answer(sim *t, sim_node *n, uint64_t cause);
+
+/* Notes a request down; it is sent by sim_request_send(). */
+uint64_t sim_request_new(sim *t, sim_asks asks, const sim_wish *wish, const char *command,
+                         size_t len, const char *name);
+/* Takes the first that waits on the node off the list.  False: another entry came to stand at
+ * its place. */
+bool sim_request_take(sim *t, sim_node *n, sim_point point, uint64_t *id, uint64_t cause);
+/* Tells of a request that is given to a node, and gives it. */
+void sim_request_send(sim *t, uint64_t id, sim_id node, uint64_t cause);
+/* Answers it for good. */
+void sim_request_fail(sim *t, uint64_t id, const char *why, uint64_t cause);
+
+/* ---- session.c --------------------------------------------------------------------- */
+
+/* What the entry of a request says. */
+typedef struct sim_session_parts {
+    uint64_t client, serial;
+    const uint8_t *command;
+    uint32_t bytes;
+} sim_session_parts;
+bool sim_session_read(const sim_entry *e, sim_session_parts *out);
+/* Proposes the request, or before it the session that it lacks. */
+void sim_session_propose(sim *t, sim_node *n, uint64_t id);
+/* The first that waits on the node has got its session; or has none any more. */
+void sim_session_opened(sim *t, sim_node *n, sim_point point, uint64_t client, uint64_t cause);
+void sim_session_expired(sim *t, sim_node *n, sim_point point, uint64_t cause);
+/* Nothing came of an attempt: the client goes on to the leader that it was told, or tries
+ * again later. */
+void sim_session_lost(sim *t, sim_node *n, uint64_t id, const char *why, sim_id leader,
+                      uint64_t cause);
+/* The request was answered. */
+void sim_session_over(sim *t, uint64_t id, uint64_t cause);
+/* Sends what the clients have to send. */
+void sim_clients_go(sim *t);
+void sim_clients_flow(sim *t);
+bool sim_client_due(sim *t, const sim_event *e);
 
 /* ---- cluster.c --------------------------------------------------------------------- */
 

@@ -132,4 +132,16 @@ sim_message *native_forge(sim_pool *pool, sim_arena *arena, const char *const *n
                           sim_id from, sim_id to, uint32_t type, const sim_forged_field *fields,
                           uint32_t n, char *error, size_t error_bytes);
 
+void *native_sessions_new(uint32_t max, uint64_t ttl, uint64_t bugs);
+void *native_sessions_clone(const void *table);
+void native_sessions_free(void *table);
+uint64_t native_sessions_open(void *table, uint64_t index);
+sim_session_news native_sessions_find(void *table, uint64_t client, uint64_t serial,
+                                      uint64_t index, sim_text *answer);
+void native_sessions_store(void *table, uint64_t client, uint64_t serial,
+                           const sim_text *answer);
+uint64_t native_sessions_count(const void *table);
+void native_sessions_snapshot(const void *table, sim_text *out);
+bool native_sessions_restore(void *table, const uint8_t *bytes, uint64_t n);
+
 #endif
