@@ -1,4 +1,5 @@
-/* app.h - the state machines that the nodes run (apps/counter.c, apps/kv.c).
+/* app.h - the state machines that the nodes run (apps/: counter, kv, bank,
+ * queue, lock).
  *
  * Deterministic: the same commands in the same order give the same state, answers and
  * hash on every machine. */

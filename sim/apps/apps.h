@@ -5,7 +5,7 @@
  *
  * Bytes of a snapshot are the same on every machine: the application's mark, then numbers
  * (eight bytes, the lowest first) and texts (their length, then they), what has a name in
- * the order of names, and at the end the hash of the state.  So a state has one form in
+ * the order of names, and at the end a seal: the hash of all that.  So a state has one form in
  * bytes, and bytes that were damaged are no state.
  *
  * Below app.h: nobody but the applications includes this. */
@@ -14,7 +14,7 @@
 #include "sim/app.h"
 #include <string.h>
 
-extern const sim_app sim_app_counter, sim_app_kv;
+extern const sim_app sim_app_counter, sim_app_kv, sim_app_bank, sim_app_queue, sim_app_lock;
 
 /* ---- words (words.c) ----------------------------------------------------------------- */
 
@@ -43,26 +43,30 @@ void sim_word_show(sim_text *out, const char *s, size_t len, const char *also);
 
 /* ---- bytes (pack.c) ------------------------------------------------------------------ */
 
+/* Where the bytes begin, for the seal. */
+size_t sim_pack_begin(sim_text *out, const char *mark);
 void sim_pack_number(sim_text *out, uint64_t v);
 void sim_pack_text(sim_text *out, const char *s, size_t len);
+void sim_pack_end(sim_text *out, size_t from);
 
 typedef struct sim_unpacker {
     const uint8_t *at;
     uint64_t left;
-    bool bad; /* it ended too early, or held what cannot be; all that follows is 0 */
+    bool
+        bad; /* they were damaged, ended too early, or held what cannot be: what follows is 0 */
 } sim_unpacker;
 
+/* Bad when seal or mark are not right. */
+sim_unpacker sim_unpack_begin(const uint8_t *bytes, uint64_t n, const char *mark);
 uint64_t sim_unpack_number(sim_unpacker *u);
 /* The text lies in the bytes; a length of 0 when they are bad. */
 const char *sim_unpack_text(sim_unpacker *u, size_t *len);
 /* A number of things to come, each of which takes at least so many bytes: no more than the
  * bytes could hold. */
 uint64_t sim_unpack_count(sim_unpacker *u, uint64_t bytes_min);
-/* Bad when the text is not this one. */
-void sim_unpack_mark(sim_unpacker *u, const char *mark);
 /* Bad when the names do not rise: before is the one that came last, or NULL. */
 void sim_unpack_rises(sim_unpacker *u, const sim_text *before, const char *name, size_t len);
-/* Whether the hash and nothing else is left, and it is this one. */
-bool sim_unpack_ends(sim_unpacker *u, uint64_t hash);
+/* Whether all was well, and nothing is left. */
+bool sim_unpack_ends(const sim_unpacker *u);
 
 #endif

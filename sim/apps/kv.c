@@ -228,22 +228,21 @@ static void kv_snapshot(const void *self, sim_text *out)
 {
     const kv *s = self;
     sim_item **all = sim_table_sorted(&s->pairs);
-    sim_pack_text(out, MARK, strlen(MARK));
+    const size_t from = sim_pack_begin(out, MARK);
     sim_pack_number(out, s->pairs.n);
     for (size_t i = 0; i < s->pairs.n; i++) {
         const pair *p = (const pair *)all[i];
         sim_pack_text(out, p->key.name.at, p->key.name.len);
         sim_pack_text(out, p->value.at, p->value.len);
     }
-    sim_pack_number(out, kv_hash(s));
+    sim_pack_end(out, from);
     free(all);
 }
 
 static bool kv_restore(void *self, const uint8_t *bytes, uint64_t n)
 {
     kv *s = self, *fresh = kv_create();
-    sim_unpacker u = {bytes, n, false};
-    sim_unpack_mark(&u, MARK);
+    sim_unpacker u = sim_unpack_begin(bytes, n, MARK);
     const pair *before = NULL;
     for (uint64_t left = sim_unpack_count(&u, 16); left && !u.bad; left--) {
         size_t key_len, value_len;
@@ -256,7 +255,7 @@ static bool kv_restore(void *self, const uint8_t *bytes, uint64_t n)
         set(fresh, p, value, value_len);
         before = p;
     }
-    bool well = sim_unpack_ends(&u, kv_hash(fresh));
+    bool well = sim_unpack_ends(&u);
     if (well) {
         const kv old = *s;
         *s = *fresh;

@@ -1,5 +1,6 @@
 /* pack.c - numbers and texts as bytes, the same on every machine, and back. */
 #include "sim/apps/apps.h"
+#include "sim/base/hash.h"
 #include <string.h>
 
 enum { NUMBER_BYTES = 8 };
@@ -16,6 +17,23 @@ void sim_pack_text(sim_text *out, const char *s, size_t len)
 {
     sim_pack_number(out, len);
     sim_text_add(out, s, len);
+}
+
+size_t sim_pack_begin(sim_text *out, const char *mark)
+{
+    const size_t from = out->len;
+    sim_pack_text(out, mark, strlen(mark));
+    return from;
+}
+
+static uint64_t seal(const void *bytes, uint64_t n)
+{
+    return sim_hash_bytes(n, bytes, (size_t)n);
+}
+
+void sim_pack_end(sim_text *out, size_t from)
+{
+    sim_pack_number(out, seal(out->at + from, out->len - from));
 }
 
 static const uint8_t *take(sim_unpacker *u, uint64_t n)
@@ -47,20 +65,26 @@ const char *sim_unpack_text(sim_unpacker *u, size_t *len)
     return at ? (const char *)at : "";
 }
 
+sim_unpacker sim_unpack_begin(const uint8_t *bytes, uint64_t n, const char *mark)
+{
+    if (n < NUMBER_BYTES)
+        return (sim_unpacker){.bad = true};
+    sim_unpacker sealed = {.at = bytes + (n - NUMBER_BYTES), .left = NUMBER_BYTES};
+    sim_unpacker u = {.at = bytes, .left = n - NUMBER_BYTES};
+    u.bad = sim_unpack_number(&sealed) != seal(bytes, u.left);
+    size_t len;
+    const char *s = sim_unpack_text(&u, &len);
+    if (len != strlen(mark) || memcmp(s, mark, len))
+        u.bad = true;
+    return u;
+}
+
 uint64_t sim_unpack_count(sim_unpacker *u, uint64_t bytes_min)
 {
     uint64_t n = sim_unpack_number(u);
     if (n > u->left / bytes_min)
         u->bad = true;
     return u->bad ? 0 : n;
-}
-
-void sim_unpack_mark(sim_unpacker *u, const char *mark)
-{
-    size_t len;
-    const char *s = sim_unpack_text(u, &len);
-    if (len != strlen(mark) || memcmp(s, mark, len))
-        u->bad = true;
 }
 
 void sim_unpack_rises(sim_unpacker *u, const sim_text *before, const char *name, size_t len)
@@ -72,7 +96,7 @@ void sim_unpack_rises(sim_unpacker *u, const sim_text *before, const char *name,
         u->bad = true;
 }
 
-bool sim_unpack_ends(sim_unpacker *u, uint64_t hash)
+bool sim_unpack_ends(const sim_unpacker *u)
 {
-    return sim_unpack_number(u) == hash && !u->bad && !u->left;
+    return !u->bad && !u->left;
 }
