@@ -30,7 +30,7 @@ typedef struct raft_kept {
 
 typedef struct raft_read {
     uint64_t ticket;  /* the caller's, or that of the server that asks */
-    uint64_t round;   /* leader: ready when this round is confirmed; else number of the ask */
+    uint64_t round;   /* leader: ready when this round is confirmed */
     raft_index index; /* leader: the commit index when it came */
     raft_id from;     /* 0: asked here */
 } raft_read;
@@ -38,7 +38,6 @@ typedef struct raft_read {
 typedef struct raft_reads { /* thesis 6.4 */
     raft_read *at;          /* oldest first; rounds do not decrease */
     uint32_t n, capacity;
-    uint64_t asks;                     /* numbers the asks that went to leaders */
     uint64_t round;                    /* leader: the newest round of heartbeats */
     uint64_t confirmed;                /* <= round; a quorum has answered this one */
     raft_us sent_at[RAFT_ROUNDS_KEPT]; /* of the newest rounds, at round % RAFT_ROUNDS_KEPT */

@@ -250,8 +250,8 @@ typedef struct raft_event {
             raft_configuration wanted; /* RECONFIGURE: voters, learners, by_hand */
         } change;
         struct {
-            uint64_t ticket;
-            bool lease; /* answer within the lease, without asking (6.4.1) */
+            uint64_t ticket; /* never used for another read, not even after a reboot */
+            bool lease;      /* answer within the lease, without asking (6.4.1) */
         } read;
         struct {
             raft_index index; /* <= commit; the configuration is the core's own knowledge */

@@ -160,7 +160,7 @@ void raft_ask_again(raft *r)
 {
     assert(r->role != RAFT_LEADER && r->leader != 0 && r->reads.n > 0);
     raft_send(r, RAFT_MSG_READ_INDEX, r->leader, true)->as.read.ticket =
-        r->reads.at[r->reads.n - 1].round;
+        r->reads.at[r->reads.n - 1].ticket;
 }
 
 void raft_read_index(raft *r, uint64_t ticket, bool lease)
@@ -176,7 +176,7 @@ void raft_read_index(raft *r, uint64_t ticket, bool lease)
         raft_refuse(r, ticket, RAFT_REFUSED_NO_LEADER_YET);
         return;
     }
-    add(r, (raft_read){.ticket = ticket, .round = ++r->reads.asks});
+    add(r, (raft_read){.ticket = ticket});
     raft_ask_again(r);
 }
 
@@ -189,23 +189,28 @@ void raft_on_read_index(raft *r, const raft_msg *m)
         refuse(r, &read);
 }
 
-/* An index that was read after an ask serves all that were asked before it. */
+/* An index that was read after an ask serves all that were asked before it.  The answer must
+ * name an ask: one from before a reboot would be too old. */
 void raft_on_read_index_reply(raft *r, const raft_msg *m)
 {
     raft_reads *q = &r->reads;
-    uint32_t n = 0;
+    uint32_t n = q->n;
     if (m->from != r->leader) {
         raft_ignore(r, "another server leads this term");
         return;
     }
-    for (; n < q->n && q->at[n].round <= m->as.read.ticket; n++) {
-        q->at[n].index = m->as.read.index;
-        if (m->as.read.ok)
-            ready(r, &q->at[n]);
-        else
-            refuse(r, &q->at[n]);
-    }
-    if (n == 0)
+    while (n > 0 && q->at[n - 1].ticket != m->as.read.ticket)
+        n--;
+    if (n == 0) {
         raft_ignore(r, "nobody waits for this read any more");
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        q->at[i].index = m->as.read.index;
+        if (m->as.read.ok)
+            ready(r, &q->at[i]);
+        else
+            refuse(r, &q->at[i]);
+    }
     drop_oldest(r, n);
 }

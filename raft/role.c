@@ -57,9 +57,12 @@ static const struct {
                       "appends to its log and replicates it to the others",
                       "has voted for itself; its last entry is of its own term", "3.5"},
                      leader_holds},
-    [RAFT_LEARNER] = {{RAFT_LEARNER, BIT(RAFT_FOLLOWER),
-                       "receives the log and counts for nothing",
-                       "is a learner in its log's newest configuration, and no voter", "4.2.1"},
+    [RAFT_LEARNER] = {{RAFT_LEARNER,
+                       BIT(RAFT_FOLLOWER) | BIT(RAFT_PRE_CANDIDATE) | BIT(RAFT_CANDIDATE),
+                       "receives the log and counts for nothing; stands only where what made "
+                       "it a learner may not be committed",
+                       "is a learner in its log's newest configuration, and no voter",
+                       "4.2.1, 4.2.2"},
                       learner_holds},
 };
 
