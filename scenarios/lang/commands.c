@@ -672,6 +672,17 @@ static const scenario_command_info commands[] = {
                 "await all commit 1 within 1s\n",
      ACTS(await, await)},
 
+    {.name = "never",
+     .group = "Time",
+     .forms = "never CONDITION within DURATION",
+     .summary = "Lets time flow, and fails when the condition comes to hold.",
+     .text = "The contrary of `await`: how a scenario shows that something does not happen, or "
+             "that a planted bug keeps the cluster from ever getting somewhere.",
+     .example = "cluster 3\n"
+                "crash n1 n2\n"
+                "never leader within 5s\n",
+     ACTS(await, never)},
+
     /* ---- say what must be true
        ---------------------------------------------------------------- */
     {.name = "expect",

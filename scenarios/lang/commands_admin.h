@@ -148,6 +148,34 @@
                 "expect right ok \"1\"\n",
      ACTS(propose, propose)},
 
+    {.name = "request",
+     .group = "Clients",
+     .forms = "request CLIENT \"command\" [to NODE] [as NAME]",
+     .summary = "Gives a command as a client with a session does (thesis 6.3).",
+     .text = "The client, any name, registers with its first request and numbers what it asks, "
+             "so that a command that it sends again is carried out once. Without `to` it looks "
+             "for the leader itself. It follows redirects; in still water it tries again when "
+             "`retry` says so, in flowing time after an election timeout.",
+     .example = "cluster 3\n"
+                "preset elected n1\n"
+                "request alice \"add 1\" as one\n"
+                "settle\n"
+                "expect one ok \"1\"\n",
+     ACTS(request, request)},
+    {.name = "retry",
+     .group = "Clients",
+     .forms = "retry NAME [to NODE]",
+     .summary = "A client with a session sends a request of its again.",
+     .text = "If it was carried out meanwhile it is answered from the session, and not "
+             "carried out a second time. A request that was answered is over.",
+     .example = "cluster 3\n"
+                "preset elected n1\n"
+                "request alice \"add 1\" as one\n"
+                "settle until n1 sessions 1\n"
+                "retry one\n"
+                "settle\n"
+                "expect one ok \"1\" and n1 state \"1\"\n",
+     ACTS(retry, retry)},
     {.name = "read",
      .group = "Clients",
      .forms = "read NODE \"query\" [index|lease|stale] [as NAME]",

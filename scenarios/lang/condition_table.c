@@ -165,6 +165,15 @@ static const scenario_command_info conditions[] = {
      .example = "cluster 3\npreset elected n1\nisolate n2\ntransfer n1 -> n2\n"
                 "expect n1 leader transferring n2\n",
      OF_NODES(learners_words, is_transferring, show_transferring)},
+    {.name = "sessions",
+     .group = "Of nodes",
+     .forms = "NODES sessions N",
+     .summary = "How many clients have an open session in their state (thesis 6.3).",
+     .text = "Sessions are made and expire by the log, so nodes that have applied as much "
+             "have the same.",
+     .example = "cluster 3\npreset elected n1\nrequest alice \"add 1\" as one\nsettle\n"
+                "expect one ok \"1\" and n1 sessions 1\n",
+     OF_NODES(number_word, is_sessions, show_sessions)},
     {.name = "up",
      .group = "Of nodes",
      .forms = "NODES up",

@@ -81,7 +81,7 @@ lang_run_fn lang_run_note, lang_run_deliver, lang_run_settle, lang_run_drop, lan
     lang_run_pause, lang_run_resume, lang_run_crash, lang_run_restart, lang_run_sync,
     lang_run_disk, lang_run_torn, lang_run_skew, lang_run_drift, lang_run_timeout,
     lang_run_heartbeat, lang_run_campaign, lang_run_elect, lang_run_step_down, lang_run_propose,
-    lang_run_advance, lang_run_await, lang_run_expect;
+    lang_run_advance, lang_run_await, lang_run_never, lang_run_expect;
 /* run_admin.c */
 lang_run_fn lang_run_transfer, lang_run_change, lang_run_snapshot, lang_run_fail, lang_run_mend,
     lang_run_read;

@@ -403,6 +403,17 @@ bool lang_run_await(lang_run *r, const lang_act *act)
            lang_run_unmet(r, a->condition, &error);
 }
 
+bool lang_run_never(lang_run *r, const lang_act *act)
+{
+    const lang_args *a = act->args;
+    sim_error error = {0};
+    wait w = {r, a->condition};
+    if (sim_await(r->t, a->us, is_met, &w, &error))
+        return lang_run_refused(r, NULL, "it came to hold: %s", a->condition->text);
+    return (!sim_violation(r->t) && !error.no_progress && !(r->stop && *r->stop)) ||
+           lang_run_failed(r, &error);
+}
+
 bool lang_run_expect(lang_run *r, const lang_act *act)
 {
     const lang_condition *c = act->args->condition;

@@ -50,6 +50,15 @@ static const row mistakes[] = {
      "2:6+2 'app' must stand here, not 'n1' | write: fail app NODES [for good]\n"
      "3:17+4 'good' must stand here, not 'ever' | write: fail app NODES [for good]\n"
      "4:6+2 'app' must stand here, not 'n1' | write: mend app NODES\n"},
+    {"clients that are none",
+     "cluster 3\nrequest n1 \"add 1\"\nrequest \"alice\" \"add 1\"\nrequest alice add\n",
+     "2:9+2 'n1' is a node, not a client | write: request alice \"add 1\", or propose n1 \"add 1\"\n"
+     "3:9+7 'alice' is no name for a client | names are letters, digits, _ and -, and begin with a letter\n"
+     "4:15+3 the command must stand in \"quotes\" | write: request CLIENT \"command\" [to NODE] [as NAME]\n"},
+    {"a retry of nothing",
+     "cluster 3\nrequest alice \"add 1\" as first\nretry frist\nretry\n",
+     "3:7+5 no request is called 'frist' up to here | did you mean 'first'?\n"
+     "4:6+1 the name of a request is missing here | write: retry NAME [to NODE]\n"},
     {"a read of another kind",
      "cluster 3\nread n1 \"get\" stal\nread n1 get\n",
      "2:15+4 there is no read 'stal' | did you mean 'stale'?\n"
@@ -109,6 +118,12 @@ static const row outcomes[] = {
     {"another violation than was wanted",
      "cluster 3\nbug vote_twice\ntimeout n1\ntimeout n2\nsettle\nexpect violation Log Matching\n",
      "violation 5 "},
+    {"what never should be, and is",
+     "cluster 3\nnever leader within 5s\n",
+     "failed 2 it came to hold: leader"},
+    {"what never should be, and is not",
+     "cluster 3\ncrash n1 n2\nnever leader within 5s\n",
+     "passed"},
     {"nobody to ask",
      "cluster 3\nremove n3\n",
      "failed 2 there is no leader"},

@@ -109,8 +109,8 @@ static const struct mistake {
      "3:8+9 the option 'heartbeat' is set twice | it stands in line 2\n"},
     {"an unknown application",
      TEXT("cluster 5\n"
-          "app bank\n"),
-     "2:5+4 there is no application 'bank' | there is: counter kv\n"},
+          "app bnak\n"),
+     "2:5+4 there is no application 'bnak' | did you mean 'bank'?\n"},
     {"a second application",
      TEXT("cluster 5\n"
           "app kv\n"
