@@ -98,11 +98,8 @@ static void check_applied(sim *t, sim_node *n, uint64_t told)
     sim_breach breach;
     if (!sim_check_applied(t->check, n->id, n->applied, t->app->hash(n->app), told, &breach))
         sim_broken(t, n->id, &breach, told);
-    if (!t->app->check)
-        return;
-    sim_text_clear(&t->wrong);
-    const char *wrong = t->app->check(n->app, &t->wrong);
-    if (!sim_check_application(t->check, n->id, n->applied, wrong, told, &breach))
+    const char *wrong = t->app->check ? t->app->check(n->app, &t->wrong) : NULL;
+    if (wrong && !sim_check_application(t->check, n->id, n->applied, wrong, told, &breach))
         sim_broken(t, n->id, &breach, told);
 }
 

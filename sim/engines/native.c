@@ -150,39 +150,58 @@ static void native_start(void *self, sim_us now, const sim_durable *disk)
     n->effects = raft_step(n->core, &e);
 }
 
-static void native_receive(void *self, sim_us now, const sim_message *m)
+/* An event whose other members are not set: there are many of them. */
+static inline void begin_event(raft_event *e, raft_event_kind kind, sim_us now)
+{
+    e->kind = kind;
+    e->now = now;
+}
+
+/* A copy of the message's body that points to what it brings. */
+static const raft_msg *with_payload(native *n, const native_message *m, raft_msg *copy)
+{
+    *copy = m->body;
+    if (copy->kind == RAFT_MSG_INSTALL_SNAPSHOT)
+        copy->as.snapshot.bytes = native_message_chunk(m);
+    else
+        copy->as.append.entries = entries_in(n, m->entries, copy->as.append.n);
+    return copy;
+}
+
+static void native_receive(void *self, sim_us now, const sim_message *head)
 {
     native *n = self;
-    const native_message *from = native_message_of(m);
-    raft_msg body = from->body;
-    if (body.kind == RAFT_MSG_INSTALL_SNAPSHOT)
-        body.as.snapshot.bytes = native_message_chunk(from);
-    if (body.kind == RAFT_MSG_APPEND_ENTRIES)
-        body.as.append.entries = entries_in(n, from->entries, body.as.append.n);
-    n->effects = raft_step(
-        n->core, &(raft_event){.kind = RAFT_EV_RECEIVE, .now = now, .as.receive = &body});
+    const native_message *m = native_message_of(head);
+    raft_msg copy;
+    raft_event e;
+    begin_event(&e, RAFT_EV_RECEIVE, now);
+    e.as.receive = native_has_payload(&m->body) ? with_payload(n, m, &copy) : &m->body;
+    n->effects = raft_step(n->core, &e);
 }
 
 static void native_timer(void *self, sim_us now, sim_timer timer)
 {
     native *n = self;
-    n->effects = raft_step(
-        n->core,
-        &(raft_event){.kind = RAFT_EV_TIMER, .now = now, .as.timer = (raft_timer)timer});
+    raft_event e;
+    begin_event(&e, RAFT_EV_TIMER, now);
+    e.as.timer = (raft_timer)timer;
+    n->effects = raft_step(n->core, &e);
 }
 
 static void native_persisted(void *self, sim_us now, sim_point up_to)
 {
     native *n = self;
-    n->effects = raft_step(n->core, &(raft_event){.kind = RAFT_EV_PERSISTED,
-                                                  .now = now,
-                                                  .as.persisted = {up_to.index, up_to.term}});
+    raft_event e;
+    begin_event(&e, RAFT_EV_PERSISTED, now);
+    e.as.persisted = (raft_point){up_to.index, up_to.term};
+    n->effects = raft_step(n->core, &e);
 }
 
 static void native_propose(void *self, sim_us now, uint64_t ticket, const sim_entry *entry)
 {
     native *n = self;
-    raft_event e = {.kind = RAFT_EV_PROPOSE, .now = now};
+    raft_event e;
+    begin_event(&e, RAFT_EV_PROPOSE, now);
     e.as.propose.ticket = ticket;
     e.as.propose.entry = native_to_core(entry);
     n->effects = raft_step(n->core, &e);

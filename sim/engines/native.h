@@ -118,6 +118,11 @@ static inline const uint8_t *native_message_chunk(const native_message *m)
 {
     return (const uint8_t *)m->entries;
 }
+static inline bool native_has_payload(const raft_msg *m)
+{
+    return m->kind == RAFT_MSG_INSTALL_SNAPSHOT ||
+           (m->kind == RAFT_MSG_APPEND_ENTRIES && m->as.append.n);
+}
 /* body, with the entries or bytes that it points to. */
 sim_message *native_message_out(sim_pool *pool, const raft_msg *body, const char *config);
 
