@@ -376,11 +376,11 @@ bool sim_check_state(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
     if (v->commit < n->commit)
         return commit_fell(c, node, v, seq, out);
     if (!check_vote(c, node, v, seq, out) || !check_end(c, node, v, seq, out) ||
-        !check_append_only(c, node, v, seq, out) ||
-        (!members && !check_membership(c, node, v, seq, out)) ||
-        !check_elected(c, node, v, seq, out))
+        !check_append_only(c, node, v, seq, out) || !check_elected(c, node, v, seq, out))
         return false;
     if (v->commit > n->commit && !check_commit_to(c, node, v, seq, out))
+        return false;
+    if (!members && !check_membership(c, node, v, seq, out))
         return false;
     if (n->config_new && !check_one_change(c, node, v, out))
         return false;

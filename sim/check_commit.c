@@ -67,10 +67,29 @@ static void store_commits(sim_check *c, sim_id node, const sim_view *v, uint64_t
     if (n->configs_n)
         check_config_committed(c, n, c->committed + 1, v->commit);
     c->committed = v->commit;
-    if (v->voters) { /* who knows no members counts by what was known */
-        c->voters = v->voters;
-        c->outgoing = v->outgoing;
+}
+
+/* Whose disks count from now on.  Who knows no members counts by what was known. */
+static bool count_by(sim_check *c, sim_set voters, sim_set outgoing, uint64_t index,
+                     sim_set *holders)
+{
+    if (voters) {
+        c->voters = voters;
+        c->outgoing = outgoing;
     }
+    return check_quorum_holds(c, index, holders);
+}
+
+/* By the membership in force on the node that committed it (thesis 4.1, 4.3).  A leader that
+ * begins a change in the same step did so after the commit. */
+static bool quorum_holds(sim_check *c, const check_node *n, const sim_view *v, sim_set *holders)
+{
+    if (count_by(c, v->voters, v->outgoing, v->commit, holders))
+        return true;
+    if (v->voters == n->voters && v->outgoing == n->outgoing)
+        return false;
+    return count_by(c, n->voters, n->outgoing, v->commit, holders) ||
+           count_by(c, v->voters, v->outgoing, v->commit, holders);
 }
 
 /* The entry that was committed just now is on too few disks.  Where it would be enough if
@@ -130,7 +149,7 @@ bool check_commit_to(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
         return true;
     store_commits(c, node, v, seq);
     sim_set holders;
-    if (!check_quorum_holds(c, v->commit, &holders))
+    if (!quorum_holds(c, n, v, &holders))
         return too_few_disks(c, node, v->commit, holders, seq, out);
     return leaders_have(c, node, v, seq, out);
 }

@@ -9,6 +9,7 @@ typedef struct storm {
     sim *t;
     sim_random dice;
     uint32_t nodes, wildness; /* wildness: of a hundred acts, so many are faults */
+    bool leases;              /* no clock jumps then: leases trust in how fast clocks run */
 } storm;
 
 static uint64_t roll(storm *s, uint64_t below)
@@ -114,7 +115,8 @@ static void touch_clock(storm *s)
     sim_id n = anybody(s);
     switch (roll(s, 4)) {
     case 0:
-        sim_skew(s->t, n, (int64_t)roll(s, 400000) - 200000);
+        if (!s->leases)
+            sim_skew(s->t, n, (int64_t)roll(s, 400000) - 200000);
         break;
     case 1:
         sim_timeout(s->t, n, NULL);
@@ -128,11 +130,69 @@ static void touch_clock(storm *s)
     }
 }
 
+static void flow(storm *s);
+
 /* To everybody: whoever leads will take it. */
 static void propose(storm *s)
 {
     for (uint32_t i = 1; i <= s->nodes; i++)
         sim_propose(s->t, (sim_id)i, "add 1", 5, NULL, NULL);
+}
+
+/* Whoever leads will take it; the others refuse.  Two voters stay: one alone is a cluster of
+ * another kind, which leads before its disk is done. */
+static void change_members(storm *s)
+{
+    const sim_change what = (sim_change)roll(s, SIM_CHANGE_LEAVE + 1);
+    const sim_id who = anybody(s);
+    sim_membership wanted = {.voters = roll(s, UINT64_C(1) << s->nodes), .by_hand = roll(s, 2)};
+    wanted.learners = roll(s, UINT64_C(1) << s->nodes) & ~wanted.voters;
+    for (uint32_t i = 1; i <= s->nodes; i++) {
+        const uint32_t voters = sim_count(sim_view_of(s->t, (sim_id)i)->voters);
+        if ((what != SIM_CHANGE_REMOVE || voters > 2) &&
+            (what != SIM_CHANGE_RECONFIGURE || sim_count(wanted.voters) > 1) && voters > 1)
+            sim_change_members(s->t, (sim_id)i, what, who, &wanted, NULL, NULL);
+    }
+}
+
+static void hand_over(storm *s)
+{
+    const sim_id to = (sim_id)roll(s, s->nodes + 1);
+    for (uint32_t i = 1; i <= s->nodes; i++)
+        sim_transfer(s->t, (sim_id)i, to, NULL, NULL);
+}
+
+static void take_snapshots(storm *s)
+{
+    for (uint32_t i = 1; i <= s->nodes; i++)
+        if (roll(s, 2))
+            sim_snapshot_now(s->t, (sim_id)i, NULL);
+}
+
+static void read_all(storm *s)
+{
+    for (uint32_t i = 1; i <= s->nodes; i++)
+        sim_read(s->t, (sim_id)i, "get", 3, roll(s, 2) ? SIM_READ_LEASE : SIM_READ_INDEX, NULL,
+                 NULL);
+}
+
+static void ask_in_session(storm *s)
+{
+    static const char *const clients[] = {"ann", "ben", "cat"};
+    const uint64_t id = sim_session_request(s->t, clients[roll(s, 3)], "add 1", 5,
+                                            (sim_id)roll(s, s->nodes + 1), NULL, NULL);
+    flow(s);
+    if (id && roll(s, 2))
+        sim_retry(s->t, id, (sim_id)roll(s, s->nodes + 1), NULL);
+}
+
+static void touch_app(storm *s)
+{
+    const sim_id n = anybody(s);
+    if (roll(s, 3))
+        sim_app_mend(s->t, n, NULL);
+    else
+        sim_app_fail(s->t, n, roll(s, 2), NULL);
 }
 
 static void flow(storm *s)
@@ -152,6 +212,7 @@ static void calm(storm *s)
         sim_restart(s->t, (sim_id)i, false, NULL);
         sim_resume(s->t, (sim_id)i, NULL);
         sim_disk_release(s->t, (sim_id)i, NULL);
+        sim_app_mend(s->t, (sim_id)i, NULL);
         sim_disk_set(s->t, (sim_id)i, SIM_DISK_OK, 0);
         for (uint32_t k = 1; k <= s->nodes; k++)
             if (k != i)
@@ -161,10 +222,14 @@ static void calm(storm *s)
 }
 
 static void (*const faults[])(storm *) = {
-    crash_or_restart, crash_or_restart, pause_or_resume, part,       touch_link,
-    touch_messages,   touch_messages,   touch_disk,      touch_disk, touch_clock,
+    crash_or_restart, crash_or_restart, pause_or_resume, part,
+    touch_link,       touch_messages,   touch_messages,  touch_disk,
+    touch_disk,       touch_clock,      touch_app,       hand_over,
 };
-static void (*const works[])(storm *) = {propose, propose, flow, flow, settle, calm};
+static void (*const works[])(storm *) = {
+    propose, propose,        flow,           flow,     settle,
+    calm,    change_members, take_snapshots, read_all, ask_in_session,
+};
 
 static void act(storm *s)
 {
@@ -184,6 +249,14 @@ static sim *begin(storm *s, uint64_t seed)
     config.options.check_quorum = seed / 12 % 2 ? SIM_ON : SIM_OFF;
     config.options.batch_max = seed % 7 ? 64 : 2;
     config.options.clock_drift = seed % 5 ? 0 : 50000;
+    config.options.lease_reads = (s->leases = seed % 3 == 0) ? SIM_ON : SIM_OFF;
+    config.options.snapshot_every = seed % 4 * 5;
+    config.options.snapshot_chunk = seed % 7 % 2 ? 65536 : 16;
+    config.options.sessions_max = seed % 8 ? 1000 : 2;
+    if (s->nodes > 3)
+        config.spares = sim_one(3);
+    if (s->nodes > 4)
+        config.learners = sim_one(5);
     sim_error e = {0};
     s->t = sim_new(&config, &e);
     s->dice = sim_random_stream(seed, 1000, 0);
