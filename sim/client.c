@@ -127,6 +127,8 @@ void sim_request_accepted(sim *t, sim_node *n, uint64_t id, sim_point point)
 {
     sim_pending_ring *r = &n->pending;
     assert(r->first == r->last || RING_AT(r, r->last - 1)->point.index < point.index);
+    if (record(t, id)->asks == SIM_ASKS_CHANGE)
+        forget_asked(&n->asked, id);
     record(t, id)->point = point;
     RING_PUSH(r, ((sim_pending){.id = id, .point = point}));
 }
@@ -191,6 +193,25 @@ static void respond_ok(sim *t, uint64_t id, const sim_text *answer, uint64_t cau
     respond(t, id, SIM_STATUS_OK, text, len, cause);
 }
 
+/* Joint consensus is over when the configuration behind it stands (thesis 4.3). */
+static bool is_reconfigure(const sim_record *r)
+{
+    return r->asks == SIM_ASKS_CHANGE && r->wish->what == SIM_CHANGE_RECONFIGURE;
+}
+
+void sim_requests_deposed(sim *t, sim_node *n, uint64_t cause)
+{
+    for (uint64_t i = n->asked.first; i < n->asked.last; i++) {
+        const uint64_t id = RING_AT(&n->asked, i)->id;
+        const sim_record *r = record(t, id);
+        if (!is_reconfigure(r) || !r->point.index)
+            continue;
+        forget_asked(&n->asked, id); /* those before it move up by one */
+        if (is_pending(t, id))
+            give_up(t, n, id, SIM_STATUS_TIMEOUT, "timeout", 0, cause);
+    }
+}
+
 void sim_request_applied(sim *t, sim_node *n, sim_point point, const sim_text *answer,
                          uint64_t cause)
 {
@@ -202,9 +223,10 @@ void sim_request_applied(sim *t, sim_node *n, sim_point point, const sim_text *a
     }
     r->node = n->id; /* of several attempts the one that was answered */
     r->point = p.point;
-    /* Joint consensus is over when the configuration behind it stands (thesis 4.3). */
-    if (r->asks == SIM_ASKS_CHANGE && r->wish->what == SIM_CHANGE_RECONFIGURE) {
+    if (is_reconfigure(r)) {
         RING_PUSH(&n->asked, ((sim_asked){.id = p.id}));
+        if (n->view.role != SIM_LEADER)
+            sim_requests_deposed(t, n, cause);
         return;
     }
     respond_ok(t, p.id, answer, cause);

@@ -193,7 +193,9 @@ static void do_role(step *s, const sim_action *a)
     note.state.role = (sim_role)a->to;
     add_leader(s->n, &note);
     s->n->role_changes++;
-    sim_tell(s->t, &note);
+    const uint64_t told = sim_tell(s->t, &note);
+    if (a->from == SIM_LEADER)
+        sim_requests_deposed(s->t, s->n, told);
 }
 
 static void do_membership(step *s, const sim_action *a)

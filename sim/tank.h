@@ -365,6 +365,8 @@ void sim_request_replaced(sim *t, sim_node *n, uint64_t first, const sim_entry *
                           uint32_t entries_n, uint64_t cause);
 /* A snapshot took the place of the log up to index: what became of these is not known. */
 void sim_requests_passed(sim *t, sim_node *n, uint64_t index, uint64_t cause);
+/* The node leads no more: who asked it for joint consensus will not hear what came of it. */
+void sim_requests_deposed(sim *t, sim_node *n, uint64_t cause);
 void sim_requests_time_out(sim *t, sim_node *n, uint64_t cause);
 /* What came while the node was paused is taken up. */
 void sim_requests_give(sim *t, sim_node *n, uint64_t cause);

@@ -12,11 +12,26 @@
 enum { A = 1, B = 2, C = 3, D = 4, E = 5 };
 
 /* Types of messages as filters name them. */
-enum { ANY, VOTE, VOTED, PRE, PRED, APPEND, APPENDED };
+enum { ANY, VOTE, VOTED, PRE, PRED, APPEND, APPENDED, INSTALL, INSTALLED, TIMEOUT_NOW };
 
 static inline sim *tank_with(uint32_t nodes, const sim_options *options, uint64_t seed)
 {
     sim_config config = {.nodes = nodes, .seed = seed};
+    if (options) {
+        config.options = *options;
+        config.options_set = true;
+    }
+    sim_error error = {0};
+    sim *t = sim_new(&config, &error);
+    ck_assert_msg(t != NULL, "%s", error.text);
+    return t;
+}
+
+/* Some of the nodes are no members, or learners. */
+static inline sim *tank_of(uint32_t nodes, sim_set spares, sim_set learners,
+                           const sim_options *options)
+{
+    sim_config config = {.nodes = nodes, .seed = 1, .spares = spares, .learners = learners};
     if (options) {
         config.options = *options;
         config.options_set = true;
@@ -135,6 +150,58 @@ static inline const char *request(const sim *t, uint64_t id)
     return text;
 }
 #define REQUEST(id, expected) ck_assert_str_eq(request(t, id), expected)
+
+static inline uint64_t change(sim *t, sim_id node, sim_change what, sim_id who)
+{
+    sim_error error = {0};
+    uint64_t id = sim_change_members(t, node, what, who, NULL, "change", &error);
+    ck_assert_msg(id != 0, "%s", error.text);
+    return id;
+}
+
+static inline uint64_t read_at(sim *t, sim_id node, const char *query, sim_read_mode mode)
+{
+    sim_error error = {0};
+    uint64_t id = sim_read(t, node, query, strlen(query), mode, "read", &error);
+    ck_assert_msg(id != 0, "%s", error.text);
+    return id;
+}
+
+static inline uint64_t ask(sim *t, const char *client, const char *command, sim_id to)
+{
+    sim_error error = {0};
+    uint64_t id = sim_session_request(t, client, command, strlen(command), to, "ask", &error);
+    ck_assert_msg(id != 0, "%s", error.text);
+    return id;
+}
+
+static inline void beat_and_settle(sim *t, sim_id leader)
+{
+    DO(sim_heartbeat(t, leader, e));
+    DO(settle(t, e));
+}
+
+/* "n1 n2 n3", "n1 n2 | n1 n3", "n1 n2 learners n3" */
+static inline const char *members(const sim *t, sim_id node)
+{
+    static char text[400];
+    const sim_view *v = sim_view_of(t, node);
+    const sim_set sets[] = {v->outgoing, v->voters, v->learners};
+    size_t len = 0;
+    text[0] = '\0';
+    for (int i = 0; i < 3; i++) {
+        if (i == 2 && sets[2])
+            len += (size_t)snprintf(text + len, sizeof text - len, "learners ");
+        for (sim_id id = 0; (id = sim_next(sets[i], id));)
+            len += (size_t)snprintf(text + len, sizeof text - len, "%s ", sim_name(t, id));
+        if (i == 0 && sets[0])
+            len += (size_t)snprintf(text + len, sizeof text - len, "| ");
+    }
+    if (len)
+        text[len - 1] = '\0';
+    return text;
+}
+#define MEMBERS(node, expected) ck_assert_str_eq(members(t, node), expected)
 
 static inline const char *app(const sim *t, sim_id node)
 {
