@@ -147,11 +147,14 @@ static void begin_change(raft *r, uint64_t ticket, const raft_configuration *c)
     r->change.joining = 0;
     r->change.ticket = ticket;
     r->change.has_ticket = true;
+    const raft_set known = r->targets;
     append_configuration(r, c);
     raft_effect *e = raft_tell(r, RAFT_FX_ACCEPT);
     e->as.accept.ticket = ticket;
     e->as.accept.at = raft_log_last(&r->log);
     raft_replicate_to_all(r);
+    for (raft_set left = r->targets & ~known; left;)
+        raft_beat_to(r, raft_set_pop(&left)); /* what does it have? */
 }
 
 /* Thesis 4.1 and its erratum of 2015: before an entry of its own term is committed, a leader

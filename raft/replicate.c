@@ -207,8 +207,8 @@ static void on_accepted(raft *r, const raft_msg *m)
     case RAFT_NEWS_MORE:
         if (match > r->commit)
             raft_advance_commit(r);
-        if (r->role != RAFT_LEADER)
-            return; /* that was its last task (thesis 4.2.2) */
+        if (r->role != RAFT_LEADER || !raft_set_has(r->targets, m->from))
+            return; /* one of them has left with that (thesis 4.2.2, 4.3) */
         if (r->change.joining != 0)
             raft_catch_up(r);
         break;

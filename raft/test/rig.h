@@ -416,6 +416,115 @@ static inline const char *rig_refused(rig *g, unsigned from, raft_term term, raf
     return rig_receive(g, m);
 }
 
+static inline const char *rig_transfer(rig *g, unsigned to)
+{
+    return rig_step(g, (raft_event){.kind = RAFT_EV_TRANSFER, .as.transfer = (raft_id)to});
+}
+static inline const char *rig_timeout_now(rig *g, unsigned from, raft_term term)
+{
+    return rig_receive(g, rig_message(g, RAFT_MSG_TIMEOUT_NOW, from, term));
+}
+static inline const char *rig_app_failed(rig *g)
+{
+    return rig_step(g, (raft_event){.kind = RAFT_EV_APP_FAILED});
+}
+static inline const char *rig_change(rig *g, uint64_t ticket, raft_change what, unsigned who)
+{
+    raft_event e = {.kind = RAFT_EV_CHANGE};
+    e.as.change.ticket = ticket;
+    e.as.change.what = what;
+    e.as.change.who = (raft_id)who;
+    return rig_step(g, e);
+}
+static inline const char *rig_reconfigure(rig *g, uint64_t ticket, raft_set voters,
+                                          raft_set learners, bool by_hand)
+{
+    raft_event e = {.kind = RAFT_EV_CHANGE};
+    e.as.change.ticket = ticket;
+    e.as.change.what = RAFT_CHANGE_RECONFIGURE;
+    e.as.change.wanted.voters = voters;
+    e.as.change.wanted.learners = learners;
+    e.as.change.wanted.by_hand = by_hand;
+    return rig_step(g, e);
+}
+static inline const char *rig_read(rig *g, uint64_t ticket, bool lease)
+{
+    raft_event e = {.kind = RAFT_EV_READ};
+    e.as.read.ticket = ticket;
+    e.as.read.lease = lease;
+    return rig_step(g, e);
+}
+static inline const char *rig_snapshot(rig *g, raft_index index, const void *bytes, uint64_t n)
+{
+    raft_event e = {.kind = RAFT_EV_SNAPSHOT};
+    e.as.snapshot.index = index;
+    e.as.snapshot.bytes = bytes;
+    e.as.snapshot.n = n;
+    return rig_step(g, e);
+}
+static inline const char *rig_installed(rig *g, raft_index index, raft_term term,
+                                        const void *bytes, uint64_t n)
+{
+    raft_event e = {.kind = RAFT_EV_INSTALLED};
+    e.as.installed.last = (raft_point){index, term};
+    e.as.installed.bytes = bytes;
+    e.as.installed.n = n;
+    return rig_step(g, e);
+}
+/* A chunk of a snapshot of the voters n1 n2 n3 n4. */
+static inline const char *rig_chunk(rig *g, unsigned from, raft_term term, raft_index index,
+                                    raft_term last_term, uint64_t offset, uint32_t n,
+                                    uint64_t total)
+{
+    static const uint8_t bytes[4096];
+    raft_msg m = rig_message(g, RAFT_MSG_INSTALL_SNAPSHOT, from, term);
+    m.as.snapshot.last = (raft_point){index, last_term};
+    m.as.snapshot.configuration.voters = rig_first_nodes(4);
+    m.as.snapshot.offset = offset;
+    m.as.snapshot.total = total;
+    m.as.snapshot.bytes = n ? bytes : NULL;
+    m.as.snapshot.n = n;
+    return rig_receive(g, m);
+}
+static inline const char *rig_chunk_reply(rig *g, unsigned from, raft_term term,
+                                          raft_index index, raft_term last_term, uint64_t next,
+                                          bool done)
+{
+    raft_msg m = rig_message(g, RAFT_MSG_INSTALL_SNAPSHOT_REPLY, from, term);
+    m.as.snapshot_reply.last = (raft_point){index, last_term};
+    m.as.snapshot_reply.next = next;
+    m.as.snapshot_reply.done = done;
+    return rig_receive(g, m);
+}
+/* A heartbeat's answer, to a round. */
+static inline const char *rig_round_reply(rig *g, unsigned from, raft_term term,
+                                          raft_index match, uint64_t round)
+{
+    raft_msg m = rig_message(g, RAFT_MSG_APPEND_ENTRIES_REPLY, from, term);
+    m.as.append_reply.ok = true;
+    m.as.append_reply.prev = match;
+    m.as.append_reply.match = match;
+    m.as.append_reply.round = round;
+    return rig_receive(g, m);
+}
+/* An append of one configuration. */
+static inline const char *rig_append_config(rig *g, unsigned from, raft_term term,
+                                            raft_index prev_index, raft_term prev_term,
+                                            raft_index commit, raft_configuration c)
+{
+    uint8_t *bytes = malloc(RAFT_CONFIGURATION_BYTES); /* as long as the test */
+    raft_configuration_encode(&c, bytes);
+    const raft_entry entry = {.term = term,
+                              .data = bytes,
+                              .bytes = RAFT_CONFIGURATION_BYTES,
+                              .kind = RAFT_ENTRY_CONFIG};
+    raft_msg m = rig_message(g, RAFT_MSG_APPEND_ENTRIES, from, term);
+    m.as.append.prev = (raft_point){.index = prev_index, .term = prev_term};
+    m.as.append.commit = commit;
+    m.as.append.n = 1;
+    m.as.append.entries = &entry;
+    return rig_receive(g, m);
+}
 /* The server's log as text, "1@1 2@1 3@2". */
 static inline const char *rig_log(rig *g)
 {
@@ -455,6 +564,17 @@ static inline void rig_elect(rig *g)
             rig_vote(g, from, g->r->term, true);
     }
     ck_assert_int_eq(g->r->role, RAFT_LEADER);
+}
+
+/* A leader n1 of term 1 whose no-op all others have, and its own disk. */
+static inline void rig_lead(rig *g, const raft_config *config)
+{
+    rig_start(g, config, 0, 0, "");
+    rig_elect(g);
+    rig_persisted(g, 1, 1);
+    for (raft_set left = g->r->targets; left;)
+        rig_accepted(g, raft_set_pop(&left), 1, 0, 1);
+    ck_assert_uint_eq(g->r->commit, 1);
 }
 
 #endif
