@@ -73,8 +73,8 @@ static void queue_add(trace_model *m, uint64_t id)
 {
     uint32_t i = queue_place(m, id);
     size_t behind = m->queue_n - i;
-    m->queue = sim_grow(m->queue, &m->queue_capacity, m->queue_n + 1u, sizeof *m->queue);
-    m->brakes = sim_grow(m->brakes, &m->brakes_capacity, m->queue_n + 1u, sizeof *m->brakes);
+    m->queue = sim_grow(m->queue, &m->queue_capacity, m->queue_n + 1U, sizeof *m->queue);
+    m->brakes = sim_grow(m->brakes, &m->brakes_capacity, m->queue_n + 1U, sizeof *m->brakes);
     memmove(m->queue + i + 1, m->queue + i, behind * sizeof *m->queue);
     memmove(m->brakes + i + 1, m->brakes + i, behind * sizeof *m->brakes);
     m->queue[i] = (trace_flying){id, trace_message(m->t, id), false};
@@ -272,7 +272,7 @@ static void disk_submit(trace_model *m, uint32_t node, const trace_event *e)
 {
     node_disk *d = &m->disks[node];
     uint64_t first = trace_number_of(e, "first"), count = trace_number_of(e, "count");
-    d->writes = sim_grow(d->writes, &d->capacity, d->writes_n + 1u, sizeof *d->writes);
+    d->writes = sim_grow(d->writes, &d->capacity, d->writes_n + 1U, sizeof *d->writes);
     pending_write *w = &d->writes[d->writes_n++];
     *w = (pending_write){trace_number_of(e, "write"), trace_number_of(e, "truncate"), {0}};
     for (uint64_t i = 0; i < count; i++) {
