@@ -306,7 +306,7 @@ static void draw_step(puml_pen *p, const puml_row *r)
         draw_words(p, lane, "note", "#FFFDE7", trace_text_of(r->head, "text"));
         break;
     case SIM_NOTE_COMMAND:
-        if (!r->effects_n)
+        if (!p->facts->led_to[r->head->seq - 1])
             draw_words(p, lane, "rnote", PUML_QUIET, trace_text_of(r->head, "text"));
         break;
     case SIM_NOTE_EXPECT:

@@ -463,7 +463,7 @@ static bool step_shows(const puml_facts *f, const puml_row *r)
     case SIM_NOTE_DISK:
         return puml_effect_shows(f, r->head) || is_awaited(f, r->head);
     case SIM_NOTE_COMMAND:
-        return r->effects_n == 0;
+        return f->led_to[r->head->seq - 1] == 0;
     case SIM_NOTE_VOTE:
     case SIM_NOTE_APPEND:
     case SIM_NOTE_APPLY:
