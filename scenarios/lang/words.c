@@ -9,8 +9,8 @@
 
 /* ---- mistakes ------------------------------------------------------------------------- */
 
-static void report(lang_parser *p, lang_place place, const char *hint, const char *format,
-                   va_list args)
+__attribute__((format(printf, 4, 0))) static void
+report(lang_parser *p, lang_place place, const char *hint, const char *format, va_list args)
 {
     sim_text t = {0};
     sim_text_vformat(&t, format, args);
