@@ -160,7 +160,11 @@ void sim_broken(sim *t, sim_id node, const sim_breach *breach, uint64_t cause);
 bool sim_fail(sim_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void sim_hint(sim_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* False with the violation when there is one: nothing moves any more. */
-bool sim_may_move(const sim *t, sim_error *error);
+bool sim_fail_broken(const sim *t, sim_error *error);
+static inline bool sim_may_move(const sim *t, sim_error *error)
+{
+    return !t->broken.invariant || sim_fail_broken(t, error);
+}
 
 /* ---- traffic.c --------------------------------------------------------------------- */
 
@@ -252,12 +256,25 @@ void sim_requests_give(sim *t, sim_node *n, uint64_t cause);
 /* ---- cluster.c --------------------------------------------------------------------- */
 
 /* A message is about to arrive. */
-void sim_limit_see(const sim *t, const sim_message *m);
+void sim_limit_see_near(const sim *t, const sim_message *m);
+static inline void sim_limit_see(const sim *t, const sim_message *m)
+{
+    if (t->limit)
+        sim_limit_see_near(t, m);
+}
+bool sim_limit_near(sim *t, sim_limit *l, sim_error *error);
+enum { SIM_LIMIT_NEAR = 4096 }; /* so many before the end, what moves is counted */
 /* Counts one; false with the error when that passes the limit. */
-bool sim_limit_count(sim *t, sim_limit *l, sim_error *error);
+static inline bool sim_limit_count(sim *t, sim_limit *l, sim_error *error)
+{
+    return ++l->count + SIM_LIMIT_NEAR < l->most || sim_limit_near(t, l, error);
+}
 void sim_limit_end(sim *t, sim_limit *l);
 /* True, with the error, when the caller wants to stop. */
-bool sim_is_stopped(const sim *t, sim_error *error);
+static inline bool sim_is_stopped(const sim *t, sim_error *error)
+{
+    return t->stop && *t->stop && !sim_fail(error, "stopped");
+}
 
 static inline sim_node *sim_node_at(const sim *t, sim_id id)
 {

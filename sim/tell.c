@@ -258,10 +258,8 @@ void sim_hint(sim_error *error, const char *format, ...)
     va_end(args);
 }
 
-bool sim_may_move(const sim *t, sim_error *error)
+bool sim_fail_broken(const sim *t, sim_error *error)
 {
-    if (!t->broken.invariant)
-        return true;
     sim_fail(error, "%s is violated (%s): %s; %s", t->broken.invariant, t->broken.cite,
              t->broken.one, t->broken.other);
     sim_hint(error, "the tank stands still since event %" PRIu64, t->broken.seq);

@@ -39,7 +39,35 @@ START_TEST(a_queue_is_used_while_it_is_filled)
         sim_queue_push(&q, (sim_event){.at = now + sim_random_between(&r, 0, 9), .seq = seq++});
     }
     ck_assert_uint_eq(popped, 5000);
-    ck_assert_uint_eq(q.n, 10);
+    ck_assert_uint_eq(sim_queue_count(&q), 10);
+    sim_queue_free(&q);
+}
+END_TEST
+
+/* Many at once, few at once, and all that is between: the order is the same. */
+START_TEST(a_queue_fills_and_empties_in_waves)
+{
+    sim_queue q = {0};
+    sim_random r = sim_random_stream(7, 8, 9);
+    sim_event last = {0}, e;
+    uint64_t seq = 0;
+    for (int wave = 0; wave < 200; wave++) {
+        for (uint64_t n = sim_random_between(&r, 0, 60); n; n--, seq++)
+            sim_queue_push(
+                &q, (sim_event){.at = last.at + sim_random_between(&r, 0, 99), .seq = seq});
+        for (uint64_t n = sim_random_between(&r, 0, 58); n && sim_queue_pop(&q, &e); n--) {
+            ck_assert(e.at > last.at || (e.at == last.at && e.seq > last.seq) || !last.at);
+            last = e;
+        }
+    }
+    const sim_event *first;
+    for (size_t left = sim_queue_count(&q); left; left--) {
+        first = sim_queue_first(&q);
+        ck_assert_ptr_nonnull(first);
+        ck_assert_uint_ge(first->at, last.at);
+        ck_assert(sim_queue_pop(&q, &last));
+    }
+    ck_assert_ptr_null(sim_queue_first(&q));
     sim_queue_free(&q);
 }
 END_TEST
@@ -245,6 +273,7 @@ int main(void)
     TCase *tc = tcase_create("parts");
     tcase_add_test(tc, events_come_by_time_then_by_sequence);
     tcase_add_test(tc, a_queue_is_used_while_it_is_filled);
+    tcase_add_test(tc, a_queue_fills_and_empties_in_waves);
     tcase_add_test(tc, a_ring_keeps_its_items_when_it_grows);
     tcase_add_test(tc, messages_stand_in_the_order_of_sending);
     tcase_add_test(tc, a_log_changes_when_a_write_is_durable);
