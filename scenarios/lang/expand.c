@@ -68,14 +68,13 @@ static void find_ends(expander *x, lang_lines *lines, const lang_frame *frame)
         lang_line *l = &lines->at[i];
         if (opens(l)) {
             l->match = (uint32_t)lines->n;
-            if (depth < NESTING_MAX) {
+            if (depth < NESTING_MAX)
                 open[depth] = (uint32_t)i;
-            } else {
+            else if (depth == NESTING_MAX)
                 at_line(
                     x, l, frame, &l->tokens[0], NULL,
                     lang_format(x->p->arena, "more than %d blocks in each other", NESTING_MAX));
-                l->bad = true;
-            }
+            l->bad |= depth >= NESTING_MAX;
             depth++;
         } else if (is(l, "end")) {
             if (!depth)
@@ -384,7 +383,7 @@ static void expand_lines(expander *x, lang_lines *lines, uint32_t from, uint32_t
 
 static bool enter(expander *x, const lang_line *l, const lang_frame *frame)
 {
-    if (x->depth < NESTING_MAX) {
+    if (x->depth <= NESTING_MAX) { /* the file itself is one */
         x->depth++;
         return true;
     }

@@ -422,11 +422,6 @@ static uint32_t type_of(const lang_parser *p, const lang_token *t)
     return 0;
 }
 
-bool lang_is_type(const lang_parser *p, const lang_token *t)
-{
-    return type_of(p, t) != 0;
-}
-
 bool lang_parse_type(lang_parser *p, uint32_t *out)
 {
     const lang_token *t = lang_need(p, "a type of message");
@@ -486,7 +481,7 @@ bool lang_parse_filter(lang_parser *p, bool any, lang_filter *out)
         if (!parse_id(p, &out->id))
             return false;
     }
-    if (!some && first && !any)
+    if (!some && first && !lang_at_end(p))
         return lang_looks_like_node(first) || !lang_is_name(first->text, first->len)
                    ? lang_no_node(p, first)
                    : lang_mistake(p, first, lang_hint_forms(p),
