@@ -218,6 +218,8 @@ static void put_bars(drawing *d)
     }
     /* Two bars that are opened before any message would have the colour of the second. */
     for (uint32_t i = 0; i < d->t->header.nodes_n; i++) {
+        if (d->pen.lanes[i].crashed)
+            continue;
         puml_role_seen(&d->pen, d->pen.lanes[i].role);
         if (puml_has_bar(d->pen.lanes[i].role))
             puml_open_bar(&d->pen, (int)i);

@@ -176,6 +176,7 @@ static void draw_restart(puml_pen *p, const puml_row *r, int lane)
     puml_lane_state *s = &p->lanes[lane];
     const trace_value *term = trace_state_of(r->head, "term");
     const trace_value *last = trace_state_of(r->head, "last");
+    puml_close_bar(p, lane);
     puml_put_lane(p, lane);
     sim_text_put(p->out, " ->o ");
     puml_put_lane(p, lane);

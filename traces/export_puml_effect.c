@@ -51,7 +51,7 @@ static void draw_rise(puml_pen *p, const puml_row *r, int lane, const puml_chang
 {
     puml_lane_state *s = &p->lanes[lane];
     const char *to = trace_text_of(c->role_last, "to");
-    bool same = s->bar && strcmp(puml_fill(s->role), puml_fill(to)) == 0;
+    bool same = s->crashed || (s->bar && strcmp(puml_fill(s->role), puml_fill(to)) == 0);
     bool falls = !puml_has_bar(to);
     char mark[32] = "";
     if (falls && s->bar) {

@@ -375,7 +375,7 @@ static void lint_message(linter *l)
     const char *close = strchr(s, ']');
     if (*s != '-' && *s != '<')
         WRONG(l, "what is this");
-    if (close && close < strchr(l->line, ':'))
+    if (close && (size_t)(close - l->line) < strcspn(l->line, ":\n"))
         s = close + 1;
     s += strspn(s, "-<>xo");
     s += strspn(s, " ");
