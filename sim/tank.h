@@ -139,7 +139,14 @@ struct sim {
 
 /* ---- choose.c ---------------------------------------------------------------------- */
 
-uint64_t sim_choose(sim *t, sim_purpose purpose, sim_id who, uint64_t low, uint64_t high);
+/* Asks whoever decides, or the seed's stream for this purpose and node. */
+uint64_t sim_choose_open(sim *t, sim_purpose purpose, sim_id who, uint64_t low, uint64_t high);
+static inline uint64_t sim_choose(sim *t, sim_purpose purpose, sim_id who, uint64_t low,
+                                  uint64_t high)
+{
+    return low == high ? low
+                       : sim_choose_open(t, purpose, who, low, high); /* nothing is open */
+}
 
 /* ---- tell.c ------------------------------------------------------------------------ */
 
