@@ -320,7 +320,7 @@ static void draw_part(drawing *d, const span *s, const puml_plan *plan, uint64_t
     p->lost = p->split = p->forged = false;
     p->roles = 0;
     p->touched = 0;
-    p->can_close = false;
+    p->any_message = p->can_close = false;
     p->tenths = to_us - p->last_us > 0 && to_us - p->last_us < 50000;
     sim_text_clear(&p->shown);
     sim_text_put(&d->body, "@startuml\n");

@@ -69,7 +69,7 @@ void puml_put_role(puml_pen *p, const char *role)
 
 void puml_drew_message(puml_pen *p)
 {
-    p->can_close = true;
+    p->any_message = p->can_close = true;
     p->touched = 0;
 }
 
@@ -333,6 +333,10 @@ static void draw_gap(puml_pen *p, const puml_row *r)
     bool far = r->at_us >= p->last_us + GAP_US;
     if (!far && r->kind != PUML_FOLDED)
         return;
+    if (!p->any_message) { /* else the bars would go on through the text */
+        start_hidden(p, 0, neighbour(p, 0));
+        sim_text_char(p->out, '\n');
+    }
     sim_text_put(p->out, "... ");
     if (far) {
         sim_text_char(p->out, '+');
