@@ -1,6 +1,7 @@
 /* mistakes.c - every mistake of a file is told, at its place, with a hint. */
 #include "scenarios/lang/test/lang_test.h"
-#include "scenarios/lang/test/mistakes_table.h"
+#include "scenarios/lang/test/mistakes_blocks.h"
+#include "scenarios/lang/test/mistakes_words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,9 +17,8 @@ static lang_file files[] = {
     {NULL, NULL},
 };
 
-START_TEST(each_mistake_is_told)
+static void is_told(const struct mistake *m)
 {
-    const struct mistake *m = &mistakes[_i];
     scenario_diagnostics d = {0};
     sim_text told = {0};
     scenario_free(lang_test_parse(m->text, m->len, files, &d));
@@ -28,6 +28,17 @@ START_TEST(each_mistake_is_told)
     ck_assert_uint_eq(d.errors, d.n);
     sim_text_free(&told);
     scenario_diagnostics_free(&d);
+}
+
+START_TEST(each_mistake_in_words_is_told)
+{
+    is_told(&of_words[_i]);
+}
+END_TEST
+
+START_TEST(each_mistake_in_blocks_is_told)
+{
+    is_told(&of_blocks[_i]);
 }
 END_TEST
 
@@ -210,7 +221,10 @@ int main(void)
 {
     Suite *suite = suite_create("mistakes");
     TCase *all = tcase_create("mistakes");
-    tcase_add_loop_test(all, each_mistake_is_told, 0, sizeof mistakes / sizeof *mistakes);
+    tcase_add_loop_test(all, each_mistake_in_words_is_told, 0,
+                        sizeof of_words / sizeof *of_words);
+    tcase_add_loop_test(all, each_mistake_in_blocks_is_told, 0,
+                        sizeof of_blocks / sizeof *of_blocks);
     tcase_add_test(all, a_mistake_is_shown_with_its_line_and_a_caret);
     tcase_add_test(all, a_tab_is_one_column_and_so_is_a_letter_of_many_bytes);
     tcase_add_test(all, a_mistake_inside_a_definition_tells_who_called);
