@@ -326,7 +326,10 @@ static void draw_step(puml_pen *p, const puml_row *r)
 
 /* ---- time ---------------------------------------------------------------------------- */
 
-enum { GAP_US = 50000 }; /* less is not worth a line */
+enum {
+    GAP_US = 50000, /* less is not worth a line */
+    LONG_GAP_US = 10000000,
+};
 
 static void draw_gap(puml_pen *p, const puml_row *r)
 {
@@ -339,9 +342,11 @@ static void draw_gap(puml_pen *p, const puml_row *r)
     }
     sim_text_put(p->out, "... ");
     if (far) {
+        uint64_t gap_us = r->at_us - p->last_us;
+        bool seconds = gap_us >= LONG_GAP_US;
         sim_text_char(p->out, '+');
-        puml_ms(p->out, r->at_us - p->last_us, false);
-        sim_text_put(p->out, " ms");
+        puml_ms(p->out, seconds ? gap_us / 1000 : gap_us, seconds);
+        sim_text_put(p->out, seconds ? " s" : " ms");
     }
     if (r->kind == PUML_FOLDED) {
         sim_text_put(p->out, far ? " · " : "");

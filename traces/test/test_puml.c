@@ -383,6 +383,13 @@ START_TEST(heartbeats_that_change_nothing_are_one_line)
     const char *page = draw(read, "1", NULL);
     has(page, "... +150 ms · 6 heartbeats from n1, all acknowledged ...");
     has_not(page, "</b></color> T1");
+    t = tale_new("", "n1 n2 n3");
+    tale_plain(t, "pause", "n2", 0);
+    t->at_us = 12345678;
+    tale_plain(t, "resume", "n2", 0);
+    page = draw(tale_read(t, "passed"), "1", NULL);
+    has(page, "... +12.3 s ...");
+    has(page, "0.0–12.3 s");
 }
 END_TEST
 
