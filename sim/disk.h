@@ -6,7 +6,7 @@
  *
  *     sim_disk_put_append(&d, 1, entries, 2);     // the step's writes …
  *     sim_write *w = sim_disk_close(&d);          // … are one
- *     sim_write done = sim_disk_complete(&d, &low);
+ *     const sim_write *done = sim_disk_complete(&d, &low);
  *
  * Pure data: it knows neither time nor node.  Entries are found damaged by their checksum.
  *
@@ -15,6 +15,8 @@
 #define SIM_DISK_H
 #include "sim/base/arena.h"
 #include "sim/types.h"
+
+#include <assert.h>
 
 typedef struct sim_write {
     uint64_t number;   /* 1, 2, 3, … on this disk */
@@ -43,9 +45,7 @@ typedef struct sim_disk {
     sim_entry *waiting;      /* the entries of the writes, in their order */
     size_t waiting_capacity; /* a power of two */
     uint64_t waiting_first, waiting_last;
-    /* The write that the running step fills. */
-    sim_write open;
-    bool is_open;
+    bool is_open; /* the running step fills write submitted + 1 */
     /* How it behaves. */
     bool held, torn;
     uint8_t mode; /* sim_disk_mode */
@@ -61,10 +61,7 @@ void sim_disk_free(sim_disk *d);
 void sim_disk_put_hard_state(sim_disk *d, uint64_t term, sim_id vote);
 /* A truncation behind an append in one step needs a write of its own: the caller closes the
  * open one first. */
-static inline bool sim_disk_must_close(const sim_disk *d)
-{
-    return d->is_open && d->open.n;
-}
+bool sim_disk_must_close(const sim_disk *d);
 void sim_disk_put_truncate(sim_disk *d, uint64_t from);
 void sim_disk_put_append(sim_disk *d, uint64_t index, const sim_entry *entries, uint64_t n);
 /* Submits the open write.  The caller fills in seq, told and due; valid until the next. */
@@ -80,11 +77,16 @@ static inline uint64_t sim_disk_last_number(const sim_disk *d)
     return d->submitted + d->is_open;
 }
 /* A write that is not durable yet, by its number. */
-sim_write *sim_disk_write(const sim_disk *d, uint64_t number);
+static inline sim_write *sim_disk_write(const sim_disk *d, uint64_t number)
+{
+    assert(d->done < number && number <= d->submitted + d->is_open);
+    return &d->writes[number & (d->writes_capacity - 1)];
+}
 /* The first of them; there must be one. */
 sim_write *sim_disk_first(const sim_disk *d);
-/* Makes it durable.  *low: the lowest last index that the log had meanwhile. */
-sim_write sim_disk_complete(sim_disk *d, uint64_t *low);
+/* Makes it durable.  *low: the lowest last index that the log had meanwhile.  Valid until
+ * the next write is submitted. */
+const sim_write *sim_disk_complete(sim_disk *d, uint64_t *low);
 /* All that is not durable is gone. */
 void sim_disk_lose(sim_disk *d);
 

@@ -6,7 +6,8 @@
  *
  * Each call that can make something happen (start, receive, timer, persisted, propose,
  * campaign, step_down) leaves its actions in an outbox, which the tank reads with
- * outbox() and carries out in order before the next call to that node.
+ * outbox() and carries out in order before the next call to that node.  A call that leaves
+ * no action has changed nothing that inspect() shows.
  *
  * Ownership: a message that leaves in an action belongs to the tank, which gives it back
  * with message_free().  Everything else that an action points to belongs to the engine

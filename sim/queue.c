@@ -60,35 +60,37 @@ static sim_event heap_pop(sim_queue *q)
 
 /* ---- the row ------------------------------------------------------------------------ */
 
-/* There is room. */
-static void near_insert(sim_queue *q, sim_event e)
+/* Makes room: the later half goes to the heap. */
+static void near_spill(sim_queue *q)
 {
-    uint32_t i = q->near_n++;
-    while (i && before(&q->near[i - 1], &e)) {
-        q->near[i] = q->near[i - 1];
-        i--;
-    }
-    q->near[i] = e;
+    const uint32_t keep = SIM_QUEUE_NEAR - REFILL;
+    for (uint32_t i = 0; i < REFILL; i++)
+        heap_push(q, q->near[i]);
+    memmove(q->near, q->near + REFILL, keep * sizeof *q->near);
+    q->near_n = keep;
 }
 
-void sim_queue_push(sim_queue *q, sim_event e)
+static inline bool is_before(sim_us at, uint64_t seq, const sim_event *e)
 {
-    if (q->heap_n && (!q->near_n || before(&q->near[0], &e))) {
-        heap_push(q, e); /* it may be after one of the heap */
+    return at != e->at ? at < e->at : seq < e->seq;
+}
+
+void sim_queue_push(sim_queue *q, sim_us at, uint64_t seq, sim_event_kind kind, uint32_t who)
+{
+    if (q->near_n == SIM_QUEUE_NEAR)
+        near_spill(q);
+    if (q->heap_n && (!q->near_n || !is_before(at, seq, &q->near[0]))) {
+        /* It may be after one of the heap. */
+        heap_push(q, (sim_event){.at = at, .seq = seq, .kind = kind, .who = who});
         return;
     }
-    if (q->near_n == SIM_QUEUE_NEAR) {
-        const uint32_t keep = SIM_QUEUE_NEAR - REFILL;
-        for (uint32_t i = 0; i < REFILL; i++)
-            heap_push(q, q->near[i]);
-        memmove(q->near, q->near + REFILL, keep * sizeof *q->near);
-        q->near_n = keep;
-        if (before(&q->near[0], &e)) {
-            heap_push(q, e);
-            return;
-        }
-    }
-    near_insert(q, e);
+    uint32_t i = q->near_n++;
+    for (; i && !is_before(at, seq, &q->near[i - 1]); i--)
+        q->near[i] = q->near[i - 1];
+    q->near[i].at = at;
+    q->near[i].seq = seq;
+    q->near[i].kind = kind;
+    q->near[i].who = who;
 }
 
 static void refill(sim_queue *q)

@@ -1,7 +1,7 @@
 /* queue.h - what will happen, by time and then by sequence.
  *
  *     sim_queue q = {0};
- *     sim_queue_push(&q, (sim_event){.at = 5, .seq = 1, .kind = SIM_EVENT_DISK, .who = 2});
+ *     sim_queue_push(&q, 5, 1, SIM_EVENT_DISK, 2);
  *     sim_event e;
  *     while (sim_queue_pop(&q, &e))
  *         …
@@ -42,7 +42,7 @@ typedef struct sim_queue {
     size_t heap_n, heap_capacity;
 } sim_queue;
 
-void sim_queue_push(sim_queue *q, sim_event e);
+void sim_queue_push(sim_queue *q, sim_us at, uint64_t seq, sim_event_kind kind, uint32_t who);
 /* The first, or NULL when there is none; valid until the queue changes. */
 const sim_event *sim_queue_first(sim_queue *q);
 /* Takes the first; false when there is none. */
