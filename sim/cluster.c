@@ -76,9 +76,9 @@ static void begin_flow(sim *t)
     assert(!t->flowing);
     t->flowing = true;
     sim_traffic_flow(t);
-    for (sim_id id = 1; id <= t->nodes; id++) {
-        sim_timers_flow(t, sim_node_at(t, id));
-        sim_store_flow(t, sim_node_at(t, id));
+    for (uint32_t id = 1; id <= t->nodes; id++) {
+        sim_timers_flow(t, &t->node[id]);
+        sim_store_flow(t, &t->node[id]);
     }
 }
 
@@ -192,8 +192,8 @@ static bool take_names(sim *t, const sim_config *c, sim_error *error)
 
 static void make_streams(sim *t)
 {
-    t->streams =
-        sim_arena_take(&t->arena, SIM_PURPOSE_COUNT * (t->nodes + 1) * sizeof *t->streams);
+    const size_t n = (size_t)SIM_PURPOSE_COUNT * (t->nodes + 1);
+    t->streams = sim_arena_take(&t->arena, n * sizeof *t->streams);
     for (uint32_t p = 0; p < SIM_PURPOSE_COUNT; p++)
         for (uint32_t who = 0; who <= t->nodes; who++)
             t->streams[p * (t->nodes + 1) + who] = sim_random_stream(t->seed, p, who);
@@ -295,9 +295,9 @@ static bool boot_all(sim *t, const sim_config *c, sim_error *error)
             return false;
         put_preset(t, &c->presets[i]);
     }
-    for (sim_id id = 1; id <= t->nodes; id++) {
-        tell_preset(t, sim_node_at(t, id));
-        sim_boot(t, sim_node_at(t, id), 0);
+    for (uint32_t id = 1; id <= t->nodes; id++) {
+        tell_preset(t, &t->node[id]);
+        sim_boot(t, &t->node[id], 0);
     }
     if (!t->broken.invariant)
         return true;

@@ -322,7 +322,7 @@ static bool takes_part(sim_set only, sim_id id)
  * still down to the disks. */
 static void settle_disks(sim *t, sim_set only)
 {
-    for (sim_id id = 1; id <= t->nodes; id++) {
+    for (sim_id id = 0; (id = sim_next(sim_first_nodes(t->nodes), id));) {
         sim_node *n = sim_node_at(t, id);
         if (takes_part(only, id) && !n->disk.held)
             sim_store_complete_all(t, n);

@@ -249,7 +249,7 @@ void sim_request_refused(sim *t, uint64_t id, const char *why, sim_id leader, ui
 bool sim_request_waits(const sim *t, const sim_node *n, uint64_t index);
 /* Somebody will read the answer to the first that waits. */
 bool sim_request_wants_answer(const sim *t, const sim_node *n);
-void sim_request_applied(sim *t, sim_node *n, sim_point at, const sim_text *answer,
+void sim_request_applied(sim *t, sim_node *n, sim_point point, const sim_text *answer,
                          uint64_t cause);
 /* The log was cut from index on; answered when it is known what came instead. */
 void sim_request_cut(sim *t, sim_node *n, uint64_t index);
