@@ -62,6 +62,7 @@ def words_of_the_language_are_explained(t):
     t.wavetank("help", "election_timeout").expect(0, out="150ms..300ms")
     t.wavetank("help", "language").expect(0, out=["deliver", "settle", "expect", "pre_vote",
                                                   "counter", "Election Safety"])
+    t.wavetank("help", "counter").expect(0, out=["app counter", "add "])
     t.wavetank("help", "partitoin").expect(2, err="did you mean 'partition'?")
 
 
