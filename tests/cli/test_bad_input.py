@@ -127,7 +127,7 @@ def an_output_folder_that_cannot_be_written(t):
     t.write("scenarios/a.scenario", PASSING)
     t.write("scenarios/b.scenario", PASSING)
     t.write("a_file", "x")
-    r = t.wavetank("run", "--out", "a_file", "scenarios").expect(
+    r = t.wavetank("run", "--jobs", "1", "--out", "a_file", "scenarios").expect(
         4, err="cannot make the folder a_file", out="1 not run")
     check(t.read("a_file") == "x", "the file was harmed")
     check(r.err.count("cannot") == 1, "told once")
