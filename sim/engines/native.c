@@ -295,16 +295,19 @@ static sim_actions native_outbox(void *self)
 static void native_inspect(const void *self, sim_view *out)
 {
     const native *n = self;
-    raft_view v;
-    raft_look(n->core, &v);
-    *out = (sim_view){.role = (sim_role)v.role,
-                      .vote = v.vote,
-                      .leader = v.leader,
-                      .term = v.term,
-                      .commit = v.commit,
-                      .first = v.first,
-                      .last = {v.last.index, v.last.term},
-                      .voters = v.voters};
+    raft_view view;
+    raft_look(n->core, &view);
+    /* Read one by one: a wide load of what was stored in halves an instant ago would wait
+     * for the stores, and this is done at every event. */
+    const volatile raft_view *v = &view;
+    *out = (sim_view){.role = (sim_role)v->role,
+                      .vote = v->vote,
+                      .leader = v->leader,
+                      .term = v->term,
+                      .commit = v->commit,
+                      .first = v->first,
+                      .last = {v->last.index, v->last.term},
+                      .voters = v->voters};
 }
 
 static bool native_entry(const void *self, uint64_t index, sim_entry *out)
