@@ -136,7 +136,7 @@ static int unknown(const char *word)
 
 int main(int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write, told once */
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write */
     signal(SIGXFSZ, SIG_IGN); /* so is a file that may not grow */
     sim_memory_on_failure(no_memory);
     char help[] = "help", version[] = "version";

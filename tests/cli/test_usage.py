@@ -168,6 +168,15 @@ def a_full_standard_output_is_told(t):
 
 
 @test
+def a_reader_that_has_enough_is_no_failure(t):
+    running = subprocess.Popen([PROGRAM, "features"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env=t.environment(), cwd=ROOT)
+    running.stdout.close()
+    err = running.stderr.read().decode()
+    check(running.wait() == 0 and err == "", f"exit code {running.returncode}: {err}")
+
+
+@test
 def the_core_explains_its_tables(t):
     both = t.wavetank("explain").expect(0, out=["follower", "leader", "AppendEntries", "3."]).out
     roles = t.wavetank("explain", "roles").expect(0, out="candidate").out
