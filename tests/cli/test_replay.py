@@ -166,6 +166,19 @@ def the_screen_fits_its_terminal(t):
 
 
 @test
+def a_table_too_wide_is_squeezed(t):
+    trace = traced(t, 'scenario "x"\ncluster 3\noption pre_vote on\nelect n1\nsection "cut"\n'
+                      '  partition n1 n2 | n3\n  timeout n3\n')
+    for columns, wanted in ((80, "durable is cut to"), (120, "durable  is  cut to")):
+        s = Screen(t, 24, columns, "replay", "--step", trace)
+        s.wait_for("event 1 of")
+        s.press(">", wanted)
+        check("n1 n2" in without_ansi(s.seen), s.seen)
+        os.write(s.fd, b"q")
+        s.end()
+
+
+@test
 def signals_restore_the_terminal(t):
     trace = traced(t)
     for number, wanted in ((signal.SIGTERM, 130), (signal.SIGINT, 130), (signal.SIGABRT, -6)):
