@@ -108,11 +108,13 @@ def a_file_that_includes_itself_is_refused(t):
 
 @test
 def paths_that_are_not_there_or_cannot_be_read(t):
-    t.wavetank("run", "nowhere").expect(2, err="there is no file nowhere")
+    t.wavetank("run", "nowhere").expect(
+        4, err="cannot read nowhere: No such file or directory")
     t.write("empty/readme.txt", "x")
     t.wavetank("run", "empty").expect(2, err="no scenario under empty")
     t.wavetank("replay", "nowhere.trace.jsonl").expect(4, err="cannot read nowhere.trace.jsonl")
-    t.wavetank("check", "nowhere").expect(2, err="nowhere")
+    t.wavetank("check", "nowhere").expect(4, err="cannot read nowhere")
+    t.wavetank("render", "nowhere.trace.jsonl").expect(4, err="cannot read nowhere")
     t.wavetank("check", "empty/readme.txt").expect(2, err="no scenario, trace or feature")
     os.makedirs(t.path("a_folder.scenario"))
     t.wavetank("replay", "a_folder.scenario").expect(4, err="Is a directory")

@@ -116,7 +116,7 @@ def options_can_be_written_in_every_usual_way(t):
         check(t.exists(out + "/json/x.trace.jsonl"), out)
     t.wavetank("run", "-h").expect(0, out="Usage: wavetank run")
     t.wavetank("run", "x.scenario", "-o").expect(2, err="--out wants a value")
-    t.wavetank("run", "--", "--out").expect(2, err="there is no file --out")
+    t.wavetank("run", "--", "--out").expect(4, err="cannot read --out")
 
 
 @test
