@@ -136,6 +136,9 @@ def an_output_folder_that_cannot_be_written(t):
     t.wavetank("run", "--out", "/proc/nowhere", "scenarios").expect(4, err="cannot make")
     t.wavetank("run", "--junit", "a_file/x.xml", "scenarios").expect(4, err="a_file")
     t.wavetank("new", "a_file/x").expect(4, err="a_file")
+    t.wavetank("run", "--junit", "/dev/full", "scenarios").expect(
+        4, err="cannot write /dev/full: No space left on device")
+    check(not os.path.isfile("/dev/full"), "a device was replaced by a file")
 
 
 def long_scenario(events):
