@@ -17,11 +17,14 @@
 
 typedef struct pending_write { /* submitted, not durable yet */
     uint64_t number, truncate;
-    entry_log entries; /* what it appends, if anything */
+    const trace_event *told; /* when it was submitted */
+    entry_log entries;       /* what it appends, if anything */
 } pending_write;
 
 typedef struct node_disk {
     entry_log log;
+    uint64_t term;
+    const char *vote;
     pending_write *writes;
     uint32_t writes_n;
     size_t capacity;
@@ -274,7 +277,7 @@ static void disk_submit(trace_model *m, uint32_t node, const trace_event *e)
     uint64_t first = trace_number_of(e, "first"), count = trace_number_of(e, "count");
     d->writes = sim_grow(d->writes, &d->capacity, d->writes_n + 1U, sizeof *d->writes);
     pending_write *w = &d->writes[d->writes_n++];
-    *w = (pending_write){trace_number_of(e, "write"), trace_number_of(e, "truncate"), {0}};
+    *w = (pending_write){trace_number_of(e, "write"), trace_number_of(e, "truncate"), e, {0}};
     for (uint64_t i = 0; i < count; i++) {
         const log_entry *entry = log_at(&m->logs[node], first + i);
         if (!entry)
@@ -283,8 +286,18 @@ static void disk_submit(trace_model *m, uint32_t node, const trace_event *e)
     }
 }
 
+/* The term and the vote, which stand together when either is written. */
+static void disk_take_vote(node_disk *d, const trace_event *e)
+{
+    if (!trace_value_of(e, "term"))
+        return;
+    d->term = trace_number_of(e, "term");
+    d->vote = trace_text_of(e, "vote");
+}
+
 static void disk_write(node_disk *d, const pending_write *w)
 {
+    disk_take_vote(d, w->told);
     if (w->truncate)
         log_cut(&d->log, w->truncate);
     for (uint64_t k = 0; k < w->entries.n; k++)
@@ -349,6 +362,27 @@ static void take_restart(trace_model *m, uint32_t node, uint64_t last)
         log->n = 0;
     }
     log_copy(&m->disks[node].log, log, last);
+}
+
+/* Down, a node is what its disk would give it back. */
+static void take_crash(trace_model *m, uint32_t node)
+{
+    trace_node *n = &m->nodes[node];
+    const node_disk *d = &m->disks[node];
+    const log_entry *e = log_at(&d->log, log_last(&d->log));
+    n->term = d->term;
+    n->vote = d->vote;
+    n->last_index = n->durable = log_last(&d->log);
+    n->last_term = e ? e->term : 0;
+    n->leader = "";
+    n->commit = n->applied = 0;
+}
+
+/* A node that boots has its term and its vote from the disk. */
+static void take_boot(trace_model *m, uint32_t node)
+{
+    m->disks[node].term = m->nodes[node].term;
+    m->disks[node].vote = m->nodes[node].vote;
 }
 
 /* ---- one event ------------------------------------------------------------------------ */
@@ -439,6 +473,11 @@ static void take_node_event(trace_model *m, uint32_t node, const trace_event *e)
         take_disk(m, node, e);
     else if (e->kind == SIM_NOTE_RESTART)
         take_restart(m, node, n->last_index);
+    else if (e->kind == SIM_NOTE_CRASH)
+        take_crash(m, node);
+    /* without a cause: what the scenario prepared */
+    if (e->kind == SIM_NOTE_RESTART || (e->cause == 0 && e->state_n))
+        take_boot(m, node);
     if (e->kind == SIM_NOTE_CRASH || e->kind == SIM_NOTE_RESTART) {
         n->crashed = e->kind == SIM_NOTE_CRASH;
         n->paused = false;
@@ -487,6 +526,8 @@ static void start(trace_model *m)
                                    .config = ""};
         m->logs[i].n = m->logs[i].base = 0;
         m->disks[i].log.n = m->disks[i].log.base = 0;
+        m->disks[i].term = 0;
+        m->disks[i].vote = "";
         disk_forget(&m->disks[i]);
     }
 }

@@ -125,7 +125,7 @@ START_TEST(the_table_is_aligned_and_stars_what_changed)
     ck_assert_str_eq(out.at, "  node  role      term  vote  leader  commit  applied  last  "
                              "durable  config  is       "
                              "cut to\n"
-                             "  n1    leader    1     n1    n1      2       2        2@1   3   "
+                             "  n1    -         1     n1    -       -       -        3@1   3   "
                              "     n1 n3   crashed\n"
                              "  n2    follower  0     -     -       0       0        0@0   0   "
                              "             up       "
