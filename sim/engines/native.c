@@ -336,7 +336,9 @@ typedef struct value {
 } value;
 
 enum { VALUES_MAX = 5 };
-#define AT(member) offsetof(raft_msg, as.member)
+/* So far from the end of the numbers that no run gets there, one term at a time. */
+#define FORGED_TERM_MAX (UINT64_MAX / 2)
+#define AT(member)      offsetof(raft_msg, as.member)
 
 static const value values[RAFT_MSG_COUNT][VALUES_MAX] = {
     [RAFT_MSG_REQUEST_VOTE] = {{"last", VALUE_POINT, AT(vote.last)}},
@@ -595,9 +597,12 @@ static bool forge_field(forger *f, const sim_forged_field *field)
 {
     const raft_msg_kind kind = (raft_msg_kind)f->body.kind;
     if (strcmp(field->name, "term") == 0) {
-        if (sim_parse_u64(field->value, strlen(field->value), &f->body.term))
-            return true;
-        return mistake(f, "term is a number, not '%s'", field->value);
+        if (!sim_parse_u64(field->value, strlen(field->value), &f->body.term))
+            return mistake(f, "term is a number, not '%s'", field->value);
+        if (f->body.term > FORGED_TERM_MAX)
+            return mistake(f, "term is at most %" PRIu64 ", not %" PRIu64, FORGED_TERM_MAX,
+                           f->body.term);
+        return true;
     }
     for (const value *v = values[kind]; v->name; v++)
         if (strcmp(v->name, field->name) == 0)
