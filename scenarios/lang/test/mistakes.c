@@ -95,7 +95,7 @@ START_TEST(what_a_terminal_would_act_on_is_not_shown)
           "x.scenario:3:1: error: there is no command '?x'\n"
           "    3 | ?x\n"
           "      | ^~\n"
-          "      = 'wavetank help' lists the commands\n");
+          "      = 'wavetank help language' lists the commands\n");
 }
 END_TEST
 

@@ -76,7 +76,7 @@ static const struct mistake of_words[] = {
           "delivr n1\n"
           "nemesis loss 5%\n"),
      "2:1+6 there is no command 'delivr' | did you mean 'deliver'?\n"
-     "3:1+7 there is no command 'nemesis' | 'wavetank help' lists the commands\n"},
+     "3:1+7 there is no command 'nemesis' | 'wavetank help language' lists the commands\n"},
     {"an unknown option",
      TEXT("cluster 5\n"
           "option prevote on\n"
