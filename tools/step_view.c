@@ -168,15 +168,32 @@ static size_t mark_places(const sim_text *table, bool used[TABLE_COLUMNS_MAX])
     return widest;
 }
 
-/* Adds a table; one that is wider than the screen gets one blank between its columns. */
-static void add_table(const step *s, int columns, sim_text *out)
+/* The first of the nodes that are shown when only some fit: the one that the event is about
+ * is among them. */
+static int first_shown(const step *s, int nodes, int shown)
+{
+    const char *name = current(s)->node;
+    int node = *name ? trace_node_index(&s->trace->header, name, strlen(name)) : 0;
+    int first = node < shown ? 0 : node - shown / 2;
+    return first + shown > nodes ? nodes - shown : first;
+}
+
+/* Adds the table of the nodes, as many as fit into the rows; one that is wider than the
+ * screen gets one blank between its columns. */
+static void add_table(const step *s, int rows, int columns, sim_text *out)
 {
     bool used[TABLE_COLUMNS_MAX] = {false};
     sim_text table = {0};
     size_t len = 0;
     trace_model_table(s->model, s->colour, &table);
     bool squeeze = mark_places(&table, used) > (size_t)columns;
-    for (const char *line = table.at; *line; line += strcspn(line, "\n") + 1) {
+    const int nodes = (int)s->trace->header.nodes_n;
+    const int shown = nodes + 1 <= rows ? nodes : rows > 3 ? rows - 2 : 1;
+    const int first = first_shown(s, nodes, shown);
+    int row = -1; /* the heads, then the nodes from 0 on */
+    for (const char *line = table.at; *line; line += strcspn(line, "\n") + 1, row++) {
+        if (row >= 0 && (row < first || row >= first + shown))
+            continue;
         const char *end = line + strcspn(line, "\n"), *from = line;
         size_t place = 0;
         for (const char *at = line; (at = next_place(at, end, &len)) != NULL; place++) {
@@ -190,6 +207,8 @@ static void add_table(const step *s, int columns, sim_text *out)
         sim_text_add(out, from, (size_t)(end - from));
         sim_text_char(out, '\n');
     }
+    if (shown < nodes)
+        sim_text_format(out, "  %sand %d more nodes%s\n", dim(s), nodes - shown, plain(s));
     sim_text_free(&table);
 }
 
@@ -252,8 +271,8 @@ void step_screen(step *s, int rows, int columns, sim_text *out)
     add_source(s, out);
     add_event(s, s->seq, out);
     add_cause(s, out);
-    add_table(s, columns, out);
-    cut_at(rows - 1 - EVENTS_MIN - QUEUE_MIN, out); /* of 64 nodes, those that fit */
+    add_table(s, rows - 1 - EVENTS_MIN - QUEUE_MIN - count_lines(out), columns, out);
+    cut_at(rows - 1 - EVENTS_MIN - QUEUE_MIN, out);
     int left = rows - 1 - count_lines(out);
     add_queue(s, left - EVENTS_MIN > QUEUE_MIN ? left - EVENTS_MIN : QUEUE_MIN, out);
     left = rows - 1 - count_lines(out);

@@ -179,6 +179,16 @@ def a_table_too_wide_is_squeezed(t):
 
 
 @test
+def of_64_nodes_the_one_that_acts_is_shown(t):
+    trace = traced(t, 'scenario "x"\ncluster 64\ntimeout n50\n')
+    s = Screen(t, 24, 80, "replay", "--step", trace)
+    s.wait_for("and 57 more nodes")
+    s.press("/-> candidate\r", "n50   candidate*")
+    os.write(s.fd, b"q")
+    s.end()
+
+
+@test
 def signals_restore_the_terminal(t):
     trace = traced(t)
     for number, wanted in ((signal.SIGTERM, 130), (signal.SIGINT, 130), (signal.SIGABRT, -6)):
