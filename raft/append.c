@@ -2,6 +2,8 @@
  *
  * Messages may be lost, doubled, reordered and late (3.7), so what a message says is
  * verified against the log, and only what was verified is acknowledged. */
+#include <string.h>
+
 #include "raft/core.h"
 
 void raft_refuse_append(raft *r, const raft_msg *m, raft_point conflict)
@@ -10,6 +12,7 @@ void raft_refuse_append(raft *r, const raft_msg *m, raft_point conflict)
     reply->as.append_reply.ok = false;
     reply->as.append_reply.prev = m->as.append.prev.index;
     reply->as.append_reply.conflict = conflict;
+    reply->as.append_reply.round = m->as.append.round;
 }
 
 static void accept_append(raft *r, const raft_msg *m, raft_index verified)
@@ -17,7 +20,9 @@ static void accept_append(raft *r, const raft_msg *m, raft_index verified)
     raft_msg *reply = raft_send(r, RAFT_MSG_APPEND_ENTRIES_REPLY, m->from, true);
     reply->as.append_reply.ok = true;
     reply->as.append_reply.prev = m->as.append.prev.index;
-    reply->as.append_reply.match = verified;
+    reply->as.append_reply.match =
+        RAFT_BUG(r, ACK_UNVERIFIED_TAIL) ? raft_log_last_index(&r->log) : verified;
+    reply->as.append_reply.round = m->as.append.round;
 }
 
 /* Where the logs may agree at best: terms do not decrease in a log, so above the last
@@ -31,15 +36,47 @@ static raft_point best_guess(const raft *r, raft_point prev)
     return (raft_point){.index = guess, .term = raft_log_term(&r->log, guess)};
 }
 
-/* How many of a message's entries the log holds already. */
+/* Is the entry before the message's the leader's?  What a snapshot stands for is committed,
+ * so the leader has it too (Leader Completeness, thesis 5.3). */
+static bool log_agrees(const raft *r, const raft_msg *m)
+{
+    const raft_point prev = m->as.append.prev;
+    if (RAFT_BUG(r, PREV_TERM_IGNORED) && prev.index > r->log.base.index &&
+        prev.index <= raft_log_last_index(&r->log))
+        return m->as.append.n == 0 ||
+               m->as.append.entries[0].term >= raft_log_term(&r->log, prev.index);
+    return prev.index < r->log.base.index || raft_log_has(&r->log, prev);
+}
+
+/* How many of a message's entries the log holds already, or a snapshot in its place. */
 static uint32_t count_held(const raft *r, const raft_msg *m)
 {
     const raft_index prev = m->as.append.prev.index, last = raft_log_last_index(&r->log);
-    uint32_t held = 0;
+    const raft_index base = r->log.base.index;
+    const uint64_t below = base > prev + 1 ? base - prev - 1 : 0;
+    if (below >= m->as.append.n)
+        return m->as.append.n;
+    uint32_t held = (uint32_t)below;
     while (held < m->as.append.n && prev + held < last &&
            raft_log_term(&r->log, prev + held + 1) == m->as.append.entries[held].term)
         held++;
     return held;
+}
+
+/* A planted bug: entries that conflict are overwritten, what follows them stays. */
+static void overwrite(raft *r, raft_index first, const raft_entry *entries, uint32_t n)
+{
+    raft_entry all[RAFT_BATCH_MAX];
+    const raft_index last = raft_log_last_index(&r->log);
+    uint32_t total = n;
+    memcpy(all, entries, n * sizeof *all);
+    for (raft_index i = first + n; i <= last && total < RAFT_BATCH_MAX; i++, total++) {
+        all[total] = *raft_log_entry(&r->log, i);
+        if (all[total].term < entries[n - 1].term)
+            all[total].term = entries[n - 1].term;
+    }
+    raft_log_cut(r, first);
+    raft_log_grow(r, all, total);
 }
 
 /* Thesis 3.5: an entry that conflicts goes, with all that follow; entries that agree stay,
@@ -47,12 +84,28 @@ static uint32_t count_held(const raft *r, const raft_msg *m)
  * Scenarios: log/figure_3_6, log/late_appends_change_nothing. */
 static void take_entries(raft *r, const raft_msg *m, uint32_t held)
 {
-    if (held == m->as.append.n)
+    const raft_index last = raft_log_last_index(&r->log);
+    if (held == m->as.append.n) {
+        const raft_index end = m->as.append.prev.index + held;
+        if (RAFT_BUG(r, STALE_APPEND_TRUNCATES) && held > 0 && end < last && end >= r->commit)
+            raft_log_cut(r, end + 1);
         return;
+    }
     const raft_index first = m->as.append.prev.index + held + 1;
-    if (first <= raft_log_last_index(&r->log))
+    if (RAFT_BUG(r, CONFLICT_KEEPS_TAIL) && first <= last) {
+        overwrite(r, first, m->as.append.entries + held, m->as.append.n - held);
+        return;
+    }
+    if (first <= last)
         raft_log_cut(r, first);
     raft_log_grow(r, m->as.append.entries + held, m->as.append.n - held);
+}
+
+/* Leader Completeness says that no leader can send this (thesis 3.6): a forgery. */
+static bool contradicts_commit(const raft *r, const raft_msg *m, bool agrees, uint32_t held)
+{
+    const raft_index prev = m->as.append.prev.index;
+    return agrees ? held < m->as.append.n && prev + held < r->commit : prev <= r->commit;
 }
 
 void raft_on_append(raft *r, const raft_msg *m)
@@ -63,12 +116,18 @@ void raft_on_append(raft *r, const raft_msg *m)
         return;
     }
     const raft_point prev = m->as.append.prev;
-    const bool agrees = raft_log_has(&r->log, prev);
+    const bool agrees = log_agrees(r, m);
     const uint32_t held = agrees ? count_held(r, m) : 0;
-    if (agrees ? held < m->as.append.n && prev.index + held < r->commit
-               : prev.index <= r->commit) { /* Leader Completeness says: a forgery */
-        raft_ignore(r, "contradicts an entry that is committed");
-        return;
+    if (contradicts_commit(r, m, agrees, held)) {
+        const raft_index first = prev.index + held;
+        if (!RAFT_BUG(r, ROLLS_BACK_COMMITTED) || first < r->log.base.index) {
+            raft_ignore(r, "contradicts an entry that is committed");
+            return;
+        }
+        r->commit = agrees ? first : prev.index ? prev.index - 1 : 0;
+        if (!agrees && prev.index <= raft_log_last_index(&r->log) &&
+            prev.index > r->log.base.index)
+            raft_log_cut(r, prev.index);
     }
 
     raft_follow(r, m->from, "heard the leader of this term");
@@ -82,8 +141,12 @@ void raft_on_append(raft *r, const raft_msg *m)
     /* Behind what was verified may stand another leader's entries (thesis 3.5).
      * Scenario: log/commit_only_what_was_verified. */
     const raft_index verified = prev.index + m->as.append.n;
-    const raft_index commit = m->as.append.commit < verified ? m->as.append.commit : verified;
+    const raft_index end =
+        RAFT_BUG(r, COMMIT_PAST_MATCH) ? raft_log_last_index(&r->log) : verified;
+    const raft_index commit = m->as.append.commit < end ? m->as.append.commit : end;
     if (commit > r->commit)
         raft_set_commit(r, commit);
     accept_append(r, m, verified);
+    if (r->reads.n > 0 && m->as.append.n == 0) /* the question may have been lost (6.4) */
+        raft_ask_again(r);
 }

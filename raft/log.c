@@ -56,6 +56,21 @@ void raft_log_truncate(raft_log *log, raft_index from)
     log->n = from - log->base.index - 1;
 }
 
+void raft_log_compact(raft_log *log, raft_index index)
+{
+    const raft_point base = {.index = index, .term = raft_log_entry(log, index)->term};
+    const uint64_t gone = index - log->base.index;
+    log->n -= gone;
+    memmove(log->at, log->at + gone, (size_t)log->n * sizeof *log->at);
+    log->base = base;
+}
+
+void raft_log_rebase(raft_log *log, raft_point base)
+{
+    log->n = 0;
+    log->base = base;
+}
+
 raft_log raft_log_copy(const raft_log *log)
 {
     raft_log copy = *log;

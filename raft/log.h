@@ -72,6 +72,11 @@ void raft_log_append(raft_log *log, const raft_entry *entries, uint64_t n);
 /* Drops the entry at from and all above; from must be in the log. */
 void raft_log_truncate(raft_log *log, raft_index from);
 
+/* Forgets the entries up to index, which must be in the log: it is the base from now on. */
+void raft_log_compact(raft_log *log, raft_index index);
+/* Forgets all: the log is empty behind base. */
+void raft_log_rebase(raft_log *log, raft_point base);
+
 raft_log raft_log_copy(const raft_log *log);
 void raft_log_free(raft_log *log);
 

@@ -7,22 +7,25 @@ static void ring_clear(raft_progress *p)
 {
     p->ring_head = 0;
     p->ring_n = 0;
+    p->bytes = 0;
 }
 
-static void ring_add(raft_progress *p, raft_index last)
+static void ring_add(raft_progress *p, raft_index last, uint64_t bytes)
 {
     assert(p->ring_n < p->ring_size);
     uint32_t at = p->ring_head + p->ring_n;
     if (at >= p->ring_size)
         at -= p->ring_size;
-    p->ring[at] = last;
+    p->ring[at] = (raft_flight){.last = last, .bytes = bytes};
     p->ring_n++;
+    p->bytes += bytes;
 }
 
 /* An answer to one message answers all that went before it: replies may be lost. */
 static void ring_release(raft_progress *p, raft_index match)
 {
-    while (p->ring_n > 0 && p->ring[p->ring_head] <= match) {
+    while (p->ring_n > 0 && p->ring[p->ring_head].last <= match) {
+        p->bytes -= p->ring[p->ring_head].bytes;
         if (++p->ring_head == p->ring_size)
             p->ring_head = 0;
         p->ring_n--;
@@ -35,6 +38,7 @@ void raft_progress_reset(raft_progress *p, raft_index next)
     p->match = 0;
     p->next = next;
     p->heard_at = 0;
+    p->round = 0;
     p->refusals = 0;
     p->state = RAFT_PROBE;
     p->probing = false;
@@ -44,10 +48,12 @@ void raft_progress_reset(raft_progress *p, raft_index next)
 
 bool raft_progress_may_send(const raft_progress *p)
 {
-    return p->state == RAFT_PROBE ? !p->probing : p->ring_n < p->ring_size;
+    if (p->state == RAFT_REPLICATE)
+        return p->ring_n < p->ring_size;
+    return p->state == RAFT_PROBE && !p->probing;
 }
 
-void raft_progress_sent(raft_progress *p, uint32_t n)
+void raft_progress_sent(raft_progress *p, uint32_t n, uint64_t bytes)
 {
     assert(n > 0);
     if (p->state == RAFT_PROBE) {
@@ -55,7 +61,25 @@ void raft_progress_sent(raft_progress *p, uint32_t n)
         return;
     }
     p->next += n;
-    ring_add(p, p->next - 1);
+    ring_add(p, p->next - 1, bytes);
+}
+
+void raft_progress_needs_snapshot(raft_progress *p, raft_index snapshot)
+{
+    p->state = RAFT_SNAPSHOT;
+    p->probing = false;
+    p->snapshot = snapshot;
+    p->offset = 0;
+    ring_clear(p);
+}
+
+raft_progress_news raft_progress_has_snapshot(raft_progress *p, raft_index snapshot)
+{
+    if (p->state == RAFT_SNAPSHOT) {
+        p->state = RAFT_PROBE; /* and its answer is this one */
+        p->next = snapshot + 1;
+    }
+    return raft_progress_accepted(p, snapshot);
 }
 
 raft_progress_news raft_progress_accepted(raft_progress *p, raft_index match)
@@ -66,6 +90,10 @@ raft_progress_news raft_progress_accepted(raft_progress *p, raft_index match)
     if (match >= p->match) {
         p->match = match;
         p->denied = false;
+    }
+    if (p->state == RAFT_SNAPSHOT && match >= p->snapshot) { /* it got there without */
+        p->state = RAFT_PROBE;
+        p->next = match + 1;
     }
     if (p->state == RAFT_PROBE && match + 1 >= p->next) {
         p->state = RAFT_REPLICATE;
@@ -84,7 +112,8 @@ bool raft_progress_refused(raft_progress *p, raft_index prev)
 {
     /* The log's beginning cannot be refused, nor what was not asked; a probe is one
      * question, so only the answer to that one counts. */
-    if (prev == 0 || prev >= p->next || (p->state == RAFT_PROBE && prev != p->next - 1))
+    if (p->state == RAFT_SNAPSHOT || prev == 0 || prev >= p->next ||
+        (p->state == RAFT_PROBE && prev != p->next - 1))
         return false;
     if (prev > p->match)
         return true;

@@ -30,6 +30,8 @@ uint32_t raft_set_count(raft_set set);
 /* The highest id; 0 when the set is empty. */
 raft_id raft_set_highest(raft_set set);
 
+/* Highest first. */
+void raft_sort_down(uint64_t *values, uint32_t n);
 uint32_t raft_quorum_size(uint32_t voters);
 /* Do those who said yes hold a quorum of the voters?  Others do not count. */
 bool raft_quorum_has(raft_set voters, raft_set yes);

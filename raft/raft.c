@@ -9,6 +9,12 @@
 
 enum { EFFECTS_MIN = 32 };
 
+/* These change the vote within a term. */
+#define BUGS_OF_VOTES                                                                          \
+    (RAFT_BUG_BIT(VOTE_TWICE) | RAFT_BUG_BIT(VOTE_CLEARED_ON_STEP_DOWN) |                      \
+     RAFT_BUG_BIT(PRE_VOTE_CLEARS_VOTE) | RAFT_BUG_BIT(SOLE_VOTER_KEEPS_TERM) |                \
+     RAFT_BUG_BIT(SNAPSHOT_CLEARS_VOTE))
+
 static void check_config(const raft_config *c)
 {
     assert(c->id >= 1 && c->id <= RAFT_SERVERS_MAX);
@@ -16,6 +22,7 @@ static void check_config(const raft_config *c)
     assert(c->heartbeat > 0);
     assert(c->batch_max >= 1 && c->batch_max <= RAFT_BATCH_MAX);
     assert(c->pipeline_max >= 1 && c->pipeline_max <= RAFT_PIPELINE_MAX);
+    assert((c->first.voters & c->first.learners) == 0);
 }
 
 /* Each peer's ring is a slice of one block, so that a clone is two copies. */
@@ -27,23 +34,53 @@ static void hand_out_rings(raft *r)
     }
 }
 
+void raft_make_room(raft *r, raft_id id)
+{
+    if (id <= r->peers_n)
+        return;
+    const size_t each = r->config.pipeline_max, more = id - r->peers_n;
+    r->peers = raft_heap(r->peers, id, sizeof *r->peers);
+    r->rings = raft_heap(r->rings, id * each, sizeof *r->rings);
+    memset(r->peers + r->peers_n, 0, more * sizeof *r->peers);
+    memset(r->rings + r->peers_n * each, 0, more * each * sizeof *r->rings);
+    r->peers_n = id;
+    hand_out_rings(r);
+}
+
 raft *raft_new(const raft_config *config)
 {
     check_config(config);
     raft *r = raft_heap(NULL, 1, sizeof *r);
-    *r = (raft){.config = *config, .id = config->id, .voters = config->voters};
+    *r = (raft){.config = *config, .id = config->id, .conf = config->first};
     r->role = RAFT_FOLLOWER;
-    r->voters_n = raft_set_count(r->voters);
-    r->peers_n = raft_set_highest(r->voters | raft_set_of(r->id));
     r->hard_at = RAFT_NO_EFFECT;
-
-    const uint64_t slots = (uint64_t)r->peers_n * config->pipeline_max;
-    r->peers = raft_heap(NULL, r->peers_n, sizeof *r->peers);
-    r->rings = raft_heap(NULL, slots, sizeof *r->rings);
-    memset(r->peers, 0, r->peers_n * sizeof *r->peers);
-    memset(r->rings, 0, (size_t)slots * sizeof *r->rings);
-    hand_out_rings(r);
+    raft_history_begin(&r->configs, 0, &r->conf);
+    raft_make_room(r, raft_set_highest(raft_configuration_members(&r->conf)));
+    raft_make_room(r, r->id);
     return r;
+}
+
+static raft_kept *kept_new(raft *r, const uint8_t bytes[RAFT_CONFIGURATION_BYTES])
+{
+    raft_kept *k = raft_heap(NULL, 1, sizeof *k);
+    k->next = r->kept;
+    memcpy(k->bytes, bytes, sizeof k->bytes);
+    r->kept = k;
+    return k;
+}
+
+/* The clone's entries must not point to bytes that the original frees. */
+static void keep_own(raft *r)
+{
+    r->kept = NULL;
+    for (uint32_t i = 0; !r->config.keep && i < r->configs.n; i++) {
+        const raft_index at = r->configs.at[i].index;
+        if (at < raft_log_first(&r->log) || at > raft_log_last_index(&r->log))
+            continue;
+        raft_entry *e = &r->log.at[at - raft_log_first(&r->log)];
+        if (e->kind == RAFT_ENTRY_CONFIG && e->data)
+            e->data = kept_new(r, e->data)->bytes;
+    }
 }
 
 raft *raft_clone(const raft *from)
@@ -57,6 +94,11 @@ raft *raft_clone(const raft *from)
     memcpy(r->rings, from->rings, slots * sizeof *r->rings);
     hand_out_rings(r);
     r->log = raft_log_copy(&from->log);
+    r->configs = raft_history_copy(&from->configs);
+    keep_own(r);
+    r->reads.at = raft_heap(NULL, r->reads.capacity, sizeof *r->reads.at);
+    if (r->reads.n > 0)
+        memcpy(r->reads.at, from->reads.at, r->reads.n * sizeof *r->reads.at);
     r->fx = (raft_effects){0}; /* the effects of the last step stay with the original */
     return r;
 }
@@ -66,20 +108,56 @@ void raft_free(raft *r)
     if (!r)
         return;
     raft_log_free(&r->log);
+    raft_history_free(&r->configs);
+    while (r->kept) {
+        raft_kept *next = r->kept->next;
+        free(r->kept);
+        r->kept = next;
+    }
+    free(r->reads.at);
     free(r->peers);
     free(r->rings);
     free(r->fx.at);
     free(r);
 }
 
+const uint8_t *raft_keep(raft *r, const uint8_t bytes[RAFT_CONFIGURATION_BYTES])
+{
+    if (r->config.keep)
+        return r->config.keep(r->config.keep_self, bytes, RAFT_CONFIGURATION_BYTES);
+    return kept_new(r, bytes)->bytes;
+}
+
+static void more_effects(raft *r)
+{
+    const uint32_t before = r->fx.capacity;
+    r->fx.capacity = before ? 2 * before : EFFECTS_MIN;
+    r->fx.at = raft_heap(r->fx.at, r->fx.capacity, sizeof *r->fx.at);
+    memset(r->fx.at + before, 0, (r->fx.capacity - before) * sizeof *r->fx.at);
+}
+
+/* What every effect may use is zeroed: a chunk of a snapshot is larger than all others
+ * together are often, and raft_send() sees to it. */
+#define END_OF(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
+enum { EFFECT_BYTES = END_OF(raft_effect, as.send.msg.as.append) };
+static_assert(END_OF(raft_effect, as.append) <= EFFECT_BYTES &&
+                  END_OF(raft_effect, as.arm) <= EFFECT_BYTES &&
+                  END_OF(raft_effect, as.chunk) <= EFFECT_BYTES &&
+                  END_OF(raft_effect, as.snapshot) <= EFFECT_BYTES &&
+                  END_OF(raft_effect, as.configuration) <= EFFECT_BYTES,
+              "effects other than messages are small");
+static_assert(END_OF(raft_msg, as.append_reply) <= END_OF(raft_msg, as.append) &&
+                  END_OF(raft_msg, as.snapshot_reply) <= END_OF(raft_msg, as.append),
+              "and so are messages other than chunks");
+
 raft_effect *raft_tell(raft *r, raft_effect_kind kind)
 {
-    if (r->fx.n == r->fx.capacity) {
-        r->fx.capacity = r->fx.capacity ? 2 * r->fx.capacity : EFFECTS_MIN;
-        r->fx.at = raft_heap(r->fx.at, r->fx.capacity, sizeof *r->fx.at);
-    }
+    static const raft_effect none;
+    if (r->fx.n == r->fx.capacity)
+        more_effects(r);
     raft_effect *e = &r->fx.at[r->fx.n++];
-    *e = (raft_effect){.kind = kind};
+    memcpy(e, &none, EFFECT_BYTES);
+    e->kind = kind;
     return e;
 }
 
@@ -88,13 +166,28 @@ void raft_ignore(raft *r, const char *why)
     raft_tell(r, RAFT_FX_IGNORED)->as.ignored = why;
 }
 
+void raft_refuse(raft *r, uint64_t ticket, raft_refusal why)
+{
+    raft_effect *e = raft_tell(r, RAFT_FX_REFUSE);
+    e->as.refuse.ticket = ticket;
+    e->as.refuse.why = why;
+    e->as.refuse.leader = r->leader;
+}
+
+raft_refusal raft_not_leading(const raft *r)
+{
+    return r->leader != 0 ? RAFT_REFUSED_NOT_LEADER : RAFT_REFUSED_NO_LEADER_YET;
+}
+
 raft_msg *raft_send(raft *r, raft_msg_kind kind, raft_id to, bool after_writes)
 {
     assert(to != r->id && to != 0);
     r->hard_at = RAFT_NO_EFFECT; /* this message depends on what was written before it */
     raft_effect *e = raft_tell(r, RAFT_FX_SEND);
-    e->as.send.after_writes = after_writes;
+    e->as.send.after_writes = after_writes && !RAFT_BUG(r, REPLY_BEFORE_DURABLE);
     raft_msg *m = &e->as.send.msg;
+    if (kind == RAFT_MSG_INSTALL_SNAPSHOT)
+        *m = (raft_msg){0};
     m->kind = (uint8_t)kind;
     m->from = r->id;
     m->to = to;
@@ -118,7 +211,8 @@ void raft_disarm(raft *r, raft_timer timer)
  * a new term within the step, before anything was sent, is the same write. */
 void raft_set_hard_state(raft *r, raft_term term, raft_id vote)
 {
-    assert(term > r->term || (term == r->term && (r->vote == 0 || r->vote == vote)));
+    assert(term > r->term || (term == r->term && (r->vote == 0 || r->vote == vote)) ||
+           r->config.bugs & BUGS_OF_VOTES);
     if (term == r->term && vote == r->vote)
         return;
     r->term = term;
@@ -128,8 +222,8 @@ void raft_set_hard_state(raft *r, raft_term term, raft_id vote)
         r->hard_at = r->fx.n - 1;
     }
     raft_effect *e = &r->fx.at[r->hard_at];
-    e->as.hard_state.term = term;
-    e->as.hard_state.vote = vote;
+    e->as.hard_state.term = RAFT_BUG(r, TERM_NOT_DURABLE) ? r->boot_term : term;
+    e->as.hard_state.vote = RAFT_BUG(r, VOTE_NOT_DURABLE) ? 0 : vote;
 }
 
 void raft_log_grow(raft *r, const raft_entry *entries, uint32_t n)
@@ -144,11 +238,12 @@ void raft_log_grow(raft *r, const raft_entry *entries, uint32_t n)
     e->as.append.first = first;
     e->as.append.at = raft_log_entry(&r->log, first);
     e->as.append.n = n;
+    raft_configs_grow(r, first, n);
 }
 
 void raft_log_cut(raft *r, raft_index from)
 {
-    assert(from > r->commit);       /* what is committed stays (thesis 3.6) */
+    assert(from > r->commit || RAFT_BUG(r, ROLLS_BACK_COMMITTED)); /* thesis 3.6 */
     assert(r->role != RAFT_LEADER); /* Leader Append-Only (thesis fig. 3.2) */
     assert(!r->grew);
     r->hard_at = RAFT_NO_EFFECT;
@@ -156,6 +251,20 @@ void raft_log_cut(raft *r, raft_index from)
     if (r->stable >= from)
         r->stable = from - 1;
     raft_tell(r, RAFT_FX_TRUNCATE)->as.truncate = from;
+    raft_configs_cut(r, from);
+}
+
+void raft_log_rest_on(raft *r, raft_point last, const raft_configuration *c, bool keeps_log)
+{
+    if (keeps_log) {
+        raft_log_compact(&r->log, last.index);
+        raft_history_compact(&r->configs, last.index);
+        return;
+    }
+    raft_log_rebase(&r->log, last);
+    raft_history_begin(&r->configs, last.index, c);
+    if (r->stable > last.index)
+        r->stable = last.index;
 }
 
 void raft_set_commit(raft *r, raft_index commit)
@@ -163,4 +272,6 @@ void raft_set_commit(raft *r, raft_index commit)
     assert(commit > r->commit && commit <= raft_log_last_index(&r->log));
     r->commit = commit;
     raft_tell(r, RAFT_FX_COMMIT)->as.commit = commit;
+    if (RAFT_BUG(r, CONFIG_AT_COMMIT_ONLY))
+        raft_configure(r, "committed");
 }

@@ -50,7 +50,8 @@ enum {
     X(FOLLOWER, "follower")                                                                    \
     X(PRE_CANDIDATE, "pre_candidate")                                                          \
     X(CANDIDATE, "candidate")                                                                  \
-    X(LEADER, "leader")
+    X(LEADER, "leader")                                                                        \
+    X(LEARNER, "learner")
 
 #define RAFT_MSGS(X)                                                                           \
     X(REQUEST_VOTE, "RequestVote")                                                             \
@@ -58,12 +59,19 @@ enum {
     X(PRE_VOTE, "PreVote")                                                                     \
     X(PRE_VOTE_REPLY, "PreVoteReply")                                                          \
     X(APPEND_ENTRIES, "AppendEntries")                                                         \
-    X(APPEND_ENTRIES_REPLY, "AppendEntriesReply")
+    X(APPEND_ENTRIES_REPLY, "AppendEntriesReply")                                              \
+    X(INSTALL_SNAPSHOT, "InstallSnapshot")                                                     \
+    X(INSTALL_SNAPSHOT_REPLY, "InstallSnapshotReply")                                          \
+    X(TIMEOUT_NOW, "TimeoutNow")                                                               \
+    X(READ_INDEX, "ReadIndex")                                                                 \
+    X(READ_INDEX_REPLY, "ReadIndexReply")
 
 #define RAFT_ENTRY_KINDS(X)                                                                    \
     X(NOOP, "noop")                                                                            \
     X(COMMAND, "command")                                                                      \
-    X(CONFIG, "config")
+    X(CONFIG, "config")                                                                        \
+    X(SESSION, "session")                                                                      \
+    X(REQUEST, "request")
 
 #define RAFT_TIMERS(X)                                                                         \
     X(ELECTION, "election")                                                                    \
@@ -73,7 +81,16 @@ enum {
 #define RAFT_REFUSALS(X)                                                                       \
     X(NOT_LEADER, "not_leader")                                                                \
     X(NO_LEADER_YET, "no_leader_yet")                                                          \
-    X(LOG_FULL, "log_full")
+    X(CHANGE_IN_PROGRESS, "change_in_progress")                                                \
+    X(NOT_CAUGHT_UP, "not_caught_up")                                                          \
+    X(TRANSFERRING, "transferring")                                                            \
+    X(UNKNOWN_NODE, "unknown_node")                                                            \
+    X(ALREADY_MEMBER, "already_member")                                                        \
+    X(LAST_VOTER, "last_voter")                                                                \
+    X(LOG_FULL, "log_full")                                                                    \
+    X(DISK_FAILED, "disk_failed")                                                              \
+    X(SESSION_EXPIRED, "session_expired")                                                      \
+    X(TIMEOUT, "timeout")
 
 #define RAFT_NAME(name, text) RAFT_##name,
 typedef enum raft_role { RAFT_ROLES(RAFT_NAME) RAFT_ROLE_COUNT } raft_role;
@@ -82,7 +99,9 @@ typedef enum raft_role { RAFT_ROLES(RAFT_NAME) RAFT_ROLE_COUNT } raft_role;
 typedef enum raft_msg_kind { RAFT_MSGS(RAFT_NAME) RAFT_MSG_COUNT } raft_msg_kind;
 #undef RAFT_NAME
 #define RAFT_NAME(name, text) RAFT_ENTRY_##name,
-typedef enum raft_entry_kind { RAFT_ENTRY_KINDS(RAFT_NAME) RAFT_ENTRY_KIND_COUNT } raft_entry_kind;
+typedef enum raft_entry_kind {
+    RAFT_ENTRY_KINDS(RAFT_NAME) RAFT_ENTRY_KIND_COUNT
+} raft_entry_kind;
 #undef RAFT_NAME
 #define RAFT_NAME(name, text) RAFT_TIMER_##name,
 typedef enum raft_timer { RAFT_TIMERS(RAFT_NAME) RAFT_TIMER_COUNT } raft_timer;
@@ -96,12 +115,35 @@ typedef struct raft_point { /* "3@2": the entry at index 3, of term 2; 0@0 is th
     raft_term term;
 } raft_point;
 
+/* Who is a member (thesis 4).  In force as soon as it stands in a server's log. */
+typedef struct raft_configuration {
+    raft_set voters;   /* who decides; while outgoing is set, the new ones */
+    raft_set outgoing; /* joint consensus: the old voters, who must agree as well (4.3) */
+    raft_set learners; /* receive the log and count for nothing; never also voters */
+    bool by_hand;      /* joint: stays so until somebody says LEAVE */
+} raft_configuration;
+
+enum { RAFT_CONFIGURATION_BYTES = 25 };
+/* The bytes of a CONFIG entry, the same on every machine, and back; false: not such bytes. */
+void raft_configuration_encode(const raft_configuration *c,
+                               uint8_t out[RAFT_CONFIGURATION_BYTES]);
+bool raft_configuration_decode(const uint8_t *bytes, uint32_t n, raft_configuration *out);
+
+/* A state that stands for all entries up to a point (thesis 5).  bytes are the caller's,
+ * like those of entries: the application's state, with its client sessions. */
+typedef struct raft_snapshot {
+    raft_point last; /* 0@0: none */
+    raft_configuration configuration;
+    const uint8_t *bytes;
+    uint64_t n;
+} raft_snapshot;
+
 typedef struct raft_entry {
     raft_term term;
     uint64_t checksum;   /* of kind and data, by the caller; the core only carries it */
     const uint8_t *data; /* borrowed, immutable; NULL when bytes is 0 */
     uint32_t bytes;
-    uint8_t kind;        /* raft_entry_kind */
+    uint8_t kind; /* raft_entry_kind */
 } raft_entry;
 
 /* Plain data: copying it is an assignment.  entries points into the sender's log and
@@ -113,6 +155,7 @@ typedef struct raft_msg {
     union {
         struct { /* REQUEST_VOTE, PRE_VOTE (thesis 3.4, 9.6) */
             raft_point last;
+            bool transfer; /* the leader asked for it (3.10): the guard of 4.2.3 lets it pass */
         } vote;
         struct { /* REQUEST_VOTE_REPLY, PRE_VOTE_REPLY */
             bool granted;
@@ -120,26 +163,64 @@ typedef struct raft_msg {
         struct { /* APPEND_ENTRIES; a heartbeat carries no entries (thesis 3.5) */
             raft_point prev;
             raft_index commit;
+            uint64_t round; /* of heartbeats; its answers confirm leadership (6.4) */
             const raft_entry *entries;
             uint32_t n;
         } append;
-        struct {              /* APPEND_ENTRIES_REPLY */
+        struct { /* APPEND_ENTRIES_REPLY */
             bool ok;
-            raft_index prev;  /* the prev.index that this answers */
-            raft_index match; /* ok: the log agrees with the leader's up to here */
+            raft_index prev;     /* the prev.index that this answers */
+            raft_index match;    /* ok: the log agrees with the leader's up to here */
             raft_point conflict; /* not ok: the follower's best guess where it may agree */
+            uint64_t round;      /* the one that this answers */
         } append_reply;
+        struct { /* INSTALL_SNAPSHOT (thesis 5.3, fig. 5.3): a chunk */
+            raft_point last;
+            raft_configuration configuration;
+            uint64_t offset, total;
+            const uint8_t *bytes; /* n of them, into the snapshot's own */
+            uint32_t n;
+            uint64_t round;
+        } snapshot;
+        struct {             /* INSTALL_SNAPSHOT_REPLY */
+            raft_point last; /* the snapshot that is meant */
+            uint64_t next;   /* the offset that is wanted next; total: it has them all */
+            bool done;       /* it is installed, or was not needed */
+            uint64_t round;
+        } snapshot_reply;
+        struct { /* READ_INDEX, from a follower, and its reply (thesis 6.4) */
+            uint64_t ticket;
+            raft_index index;
+            bool ok; /* reply: false: not the leader, or it has gone */
+        } read;
     } as;
 } raft_msg;
 
+#define RAFT_CHANGES(X)                                                                        \
+    X(ADD_VOTER, "add")                                                                        \
+    X(ADD_LEARNER, "add_learner")                                                              \
+    X(PROMOTE, "promote")                                                                      \
+    X(REMOVE, "remove")                                                                        \
+    X(RECONFIGURE, "reconfigure")                                                              \
+    X(LEAVE, "leave")
+#define RAFT_NAME(name, text) RAFT_CHANGE_##name,
+typedef enum raft_change { RAFT_CHANGES(RAFT_NAME) RAFT_CHANGE_COUNT } raft_change;
+#undef RAFT_NAME
+
 typedef enum raft_event_kind {
-    RAFT_EV_START,     /* boot or reboot, with what the disk kept (thesis 3.8) */
-    RAFT_EV_RECEIVE,   /* a message arrived */
-    RAFT_EV_TIMER,     /* an armed timer fired */
-    RAFT_EV_PERSISTED, /* the log is durable up to this point */
-    RAFT_EV_PROPOSE,   /* a client's command */
-    RAFT_EV_CAMPAIGN,  /* stand for election now, by hand */
-    RAFT_EV_STEP_DOWN, /* give up leadership or candidacy, by hand */
+    RAFT_EV_START,      /* boot or reboot, with what the disk kept (thesis 3.8) */
+    RAFT_EV_RECEIVE,    /* a message arrived */
+    RAFT_EV_TIMER,      /* an armed timer fired */
+    RAFT_EV_PERSISTED,  /* the log is durable up to this point */
+    RAFT_EV_PROPOSE,    /* a client's command */
+    RAFT_EV_CAMPAIGN,   /* stand for election now, by hand */
+    RAFT_EV_STEP_DOWN,  /* give up leadership or candidacy, by hand */
+    RAFT_EV_TRANSFER,   /* hand leadership over (thesis 3.10) */
+    RAFT_EV_CHANGE,     /* change the membership (thesis 4) */
+    RAFT_EV_READ,       /* a linearizable read (thesis 6.4) */
+    RAFT_EV_SNAPSHOT,   /* the caller took a snapshot of what it has applied (thesis 5) */
+    RAFT_EV_INSTALLED,  /* a received snapshot is durable (in force) */
+    RAFT_EV_APP_FAILED, /* the application cannot go on: a leader steps aside */
     RAFT_EVENT_COUNT
 } raft_event_kind;
 
@@ -150,16 +231,38 @@ typedef struct raft_event {
         struct {
             raft_term term;
             raft_id vote;
-            const raft_entry *entries; /* indexes 1..n; copied (their bytes are borrowed) */
+            raft_snapshot snapshot;    /* last 0@0: none, and configuration is the first */
+            const raft_entry *entries; /* from snapshot.last.index + 1 on; copied */
             uint64_t n;
         } start;
         const raft_msg *receive;
         raft_timer timer;
         raft_point persisted; /* index AND term: an index alone has an ABA race */
         struct {
-            uint64_t ticket; /* the caller's; comes back in ACCEPT or REFUSE */
-            raft_entry entry; /* term is ignored */
+            uint64_t ticket;  /* the caller's; comes back in ACCEPT or REFUSE */
+            raft_entry entry; /* term is ignored; COMMAND, SESSION or REQUEST */
         } propose;
+        raft_id transfer; /* to whom; 0: the voter that is furthest */
+        struct {
+            uint64_t ticket; /* comes back in ACCEPT or REFUSE */
+            raft_change what;
+            raft_id who;               /* ADD_VOTER, ADD_LEARNER, PROMOTE, REMOVE */
+            raft_configuration wanted; /* RECONFIGURE: voters, learners, by_hand */
+        } change;
+        struct {
+            uint64_t ticket; /* never used for another read, not even after a reboot */
+            bool lease;      /* answer within the lease, without asking (6.4.1) */
+        } read;
+        struct {
+            raft_index index; /* <= commit; the configuration is the core's own knowledge */
+            const uint8_t *bytes;
+            uint64_t n;
+        } snapshot;
+        struct { /* the bytes that were collected; they may be sent on to others */
+            raft_point last;
+            const uint8_t *bytes;
+            uint64_t n;
+        } installed;
     } as;
 } raft_event;
 
@@ -168,13 +271,23 @@ typedef enum raft_effect_kind {
     RAFT_FX_TRUNCATE,   /* write: drop this index and everything above */
     RAFT_FX_APPEND,     /* write: entries first, first + 1, … */
     RAFT_FX_SEND,
-    RAFT_FX_ARM,        /* timer: the caller picks a delay within [min, max]; replaces */
+    RAFT_FX_ARM, /* timer: the caller picks a delay within [min, max]; replaces */
     RAFT_FX_DISARM,
-    RAFT_FX_COMMIT,     /* committed up to here: apply what is new, in order */
-    RAFT_FX_ACCEPT,     /* the proposal has a place in the log; not committed yet */
-    RAFT_FX_REFUSE,     /* the proposal has none, and why */
-    RAFT_FX_ROLE,       /* observation only, no action is needed */
-    RAFT_FX_IGNORED,    /* observation only: the event changed nothing, and why */
+    RAFT_FX_COMMIT,           /* committed up to here: apply what is new, in order */
+    RAFT_FX_ACCEPT,           /* the proposal or change has a place in the log; not committed
+                               * yet */
+    RAFT_FX_REFUSE,           /* a proposal, change or read comes to nothing, and why;
+                               * ticket 0: a transfer */
+    RAFT_FX_SNAPSHOT_CHUNK,   /* keep these bytes of a snapshot that is arriving */
+    RAFT_FX_SNAPSHOT_INSTALL, /* write: the snapshot that arrived replaces the application's
+                               * state and its whole log, and is committed; then INSTALLED */
+    RAFT_FX_COMPACT,          /* write: the own snapshot stands for the log up to here */
+    RAFT_FX_READ_READY,       /* the read may be answered once index is applied */
+    RAFT_FX_DONE,             /* the change was committed by the leader that accepted it, or the
+                               * target of the transfer was heard as leader */
+    RAFT_FX_CONFIGURATION,    /* observation: who is a member has changed */
+    RAFT_FX_ROLE,             /* observation only, no action is needed */
+    RAFT_FX_IGNORED,          /* observation only: the event changed nothing, and why */
     RAFT_EFFECT_COUNT
 } raft_effect_kind;
 
@@ -210,6 +323,27 @@ typedef struct raft_effect {
             raft_refusal why;
             raft_id leader; /* 0 when not known */
         } refuse;
+        struct { /* SNAPSHOT_CHUNK: bytes as in the message; offset 0 begins anew */
+            raft_point last;
+            uint64_t offset, total;
+            const uint8_t *bytes;
+            uint32_t n;
+        } chunk;
+        struct { /* SNAPSHOT_INSTALL, COMPACT; bytes are the caller's, who collected them */
+            raft_point last;
+            raft_configuration configuration;
+            bool keeps_log; /* the entries behind it agree and stay (thesis 5.3) */
+        } snapshot;
+        struct {
+            uint64_t ticket;
+            raft_index index;
+        } read_ready;
+        uint64_t done; /* ticket of a change; 0: a transfer */
+        struct {
+            raft_configuration now;
+            raft_index index; /* of the entry; 0: from the snapshot or the start */
+            const char *why;  /* static: "appended", "truncated", "from a snapshot" */
+        } configuration;
         struct {
             raft_role from, to;
             const char *why; /* static */
@@ -225,7 +359,7 @@ typedef struct raft_effects {
 
 typedef struct raft_config {
     raft_id id;               /* 1..64, a member of voters or not */
-    raft_set voters;
+    raft_configuration first; /* in force with an empty log; all voters may be in it or not */
     raft_us election_min;     /* > 0 */
     raft_us election_max;     /* >= election_min */
     raft_us heartbeat;        /* > 0 */
@@ -235,6 +369,17 @@ typedef struct raft_config {
     bool pre_vote;            /* thesis 9.6 */
     bool check_quorum;        /* thesis 6.2 */
     bool disruption_guard;    /* thesis 4.2.3: ignore votes while a leader lives */
+    uint32_t inflight_bytes_max; /* payload bytes in flight a follower; 0: no limit */
+    uint32_t snapshot_chunk;     /* bytes of one INSTALL_SNAPSHOT, > 0 */
+    uint32_t catch_up_rounds;    /* a new voter must be near after so many (4.2.1); > 0 */
+    uint32_t drift_ppm;          /* bound on clock drift, for leases (6.4.1) */
+    bool lease_reads;            /* READ with lease may be answered from the lease */
+    /* Keeps the bytes of a CONFIG entry that this server makes, for as long as entries
+     * live; called within a step, and must do nothing else.  NULL: the server keeps them
+     * itself until raft_free(), which is right when entries leave it by copy. */
+    const uint8_t *(*keep)(void *self, const uint8_t *bytes, uint32_t n);
+    void *keep_self;
+    uint64_t bugs; /* planted ones, bit per RAFT_BUG_… of bugs.h; 0: none */
 } raft_config;
 
 typedef struct raft raft; /* opaque: look through raft_look() */
@@ -253,9 +398,12 @@ typedef struct raft_view { /* what can be seen from outside; plain data */
     raft_role role;
     raft_term term;
     raft_index commit; /* <= last.index */
-    raft_index first;  /* lowest index kept; 1 until there are snapshots */
+    raft_index first;  /* lowest index kept */
     raft_point last;
-    raft_set voters;
+    raft_point snapshot;              /* 0@0: none */
+    raft_configuration configuration; /* in force */
+    raft_index configuration_index;   /* of its entry; 0: the first, or from a snapshot */
+    raft_id transferring_to;          /* 0: not transferring */
 } raft_view;
 
 void raft_look(const raft *r, raft_view *out);

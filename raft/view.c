@@ -12,7 +12,10 @@ void raft_look(const raft *r, raft_view *out)
         .commit = r->commit,
         .first = raft_log_first(&r->log),
         .last = raft_log_last(&r->log),
-        .voters = r->voters,
+        .snapshot = r->snapshot.last,
+        .configuration = r->conf,
+        .configuration_index = r->conf_at,
+        .transferring_to = r->transfer.to,
     };
 }
 

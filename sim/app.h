@@ -1,4 +1,5 @@
-/* app.h - the state machines that the nodes run (apps/counter.c, apps/kv.c).
+/* app.h - the state machines that the nodes run (apps/: counter, kv, bank,
+ * queue, lock).
  *
  * Deterministic: the same commands in the same order give the same state, answers and
  * hash on every machine. */
@@ -8,8 +9,8 @@
 #include "sim/types.h"
 
 typedef struct sim_app {
-    const char *name;    /* "counter" */
-    const char *summary; /* one line for help */
+    const char *name;            /* "counter" */
+    const char *summary;         /* one line for help */
     const char *const *commands; /* usage lines, NULL-terminated: "add N" */
     void *(*create)(void);
     void *(*clone)(const void *self);
@@ -18,6 +19,14 @@ typedef struct sim_app {
      * changes nothing and answers "error: …": an answer like any other.  answer is NULL
      * when nobody waits for it. */
     void (*apply)(void *self, const uint8_t *command, uint32_t bytes, sim_text *answer);
+    /* What a query answers; changes nothing (reads, thesis 6.4). */
+    void (*query)(const void *self, const char *query, size_t len, sim_text *answer);
+    /* The state as bytes, the same on every machine, and back (thesis 5); false: not such. */
+    void (*snapshot)(const void *self, sim_text *out);
+    bool (*restore)(void *self, const uint8_t *bytes, uint64_t n);
+    /* Its own invariant ("money is conserved"); NULL when all is well, else what is wrong,
+     * in out.  Asked after every apply; constant time. */
+    const char *(*check)(const void *self, sim_text *out);
     uint64_t (*hash)(const void *self);            /* of the state; constant time */
     void (*show)(const void *self, sim_text *out); /* the state on one line: "6", "x=1 y=2" */
 } sim_app;

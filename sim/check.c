@@ -12,9 +12,12 @@
 #include <string.h>
 
 const sim_invariant_info sim_invariants[] = {
-    [ELECTION_SAFETY] = {"Election Safety", "Raft thesis 3.2, 3.4",
-                         "a term has at most one leader, elected once, and a node votes for "
-                         "at most one candidate in it"},
+    [ELECTION_SAFETY] =
+        {"Election Safety", "Raft thesis 3.2, 3.4",
+         "a term has at most one leader, elected once, a node votes for at most "
+         "one candidate in it, and majorities overlap: every node counts by the "
+         "newest configuration in its log, and a leader changes that one "
+         "committed step at a time (4.1, 4.3)"},
     [LEADER_APPEND_ONLY] = {"Leader Append-Only", "Raft thesis 3.2, 3.5",
                             "a leader never overwrites or deletes entries of its log, it "
                             "only appends"},
@@ -25,7 +28,8 @@ const sim_invariant_info sim_invariants[] = {
                              "an entry that was committed in a term is in the log of every "
                              "leader of a higher term"},
     [STATE_MACHINE_SAFETY] = {"State Machine Safety", "Raft thesis 3.2, 3.6.3",
-                              "no two nodes commit or apply different entries at an index"},
+                              "no two nodes commit or apply different entries at an index, nor "
+                              "take a snapshot of them"},
     [COMMITTED_STAYS] = {"Committed stays", "Raft thesis 3.6, 3.8",
                          "a committed entry is on the disks of a majority, stays there and "
                          "never changes"},
@@ -42,7 +46,18 @@ const sim_invariant_info sim_invariants[] = {
                       "a request that was answered ok is committed at the place that the "
                       "answer names"},
     [EQUAL_STATE] = {"equal state", "Raft thesis 3.2",
-                     "two nodes that have applied the same index have the same state"},
+                     "two nodes that have applied the same index have the same state, "
+                     "whether by entries or by a snapshot"},
+    [EXACTLY_ONCE] = {"exactly once", "Raft thesis 6.3",
+                      "a session's request takes effect at one index only, however often it "
+                      "is sent"},
+    [LINEARIZABLE] = {"linearizable", "Raft thesis 6.4",
+                      "a read is answered with a state that has all that was committed when "
+                      "the read began"},
+    [APPLICATION] = {"application", "Raft thesis 2.1, 5",
+                     "what the application promises of its own state holds (money is "
+                     "conserved, no message is lost or doubled, a lock has one owner), and it "
+                     "can read every snapshot that it is given"},
     [CHECK_RULES] = {NULL, NULL, NULL},
 };
 
@@ -59,27 +74,39 @@ bool check_break(sim_check *c, check_rule rule, sim_breach *out)
     return false;
 }
 
-static void say(char *to, size_t bytes, const char *format, va_list args)
-    __attribute__((format(printf, 3, 0)));
-static void say(char *to, size_t bytes, const char *format, va_list args)
+static void say(char *to, size_t bytes, uint64_t seq, const char *format, va_list args)
+    __attribute__((format(printf, 4, 0)));
+static void say(char *to, size_t bytes, uint64_t seq, const char *format, va_list args)
 {
     vsnprintf(to, bytes, format, args);
+    size_t len = strlen(to);
+    if (seq)
+        snprintf(to + len, bytes - len, " (event %" PRIu64 ")", seq);
 }
 
-void check_say_one(sim_check *c, const char *format, ...)
+void check_say_one(sim_check *c, uint64_t seq, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    say(c->breach.one, sizeof c->breach.one, format, args);
+    c->breach.one_seq = seq;
+    say(c->breach.one, sizeof c->breach.one, seq, format, args);
     va_end(args);
 }
 
-void check_say_other(sim_check *c, const char *format, ...)
+void check_say_other(sim_check *c, uint64_t seq, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    say(c->breach.other, sizeof c->breach.other, format, args);
+    c->breach.other_seq = seq;
+    say(c->breach.other, sizeof c->breach.other, seq, format, args);
     va_end(args);
+}
+
+void check_say_committed(sim_check *c, uint64_t index)
+{
+    const check_commit *it = &c->commits[index];
+    check_say_one(c, check_seq(it->who), "%s committed %" PRIu64 "@%" PRIu64,
+                  check_name(c, check_whose(it->who)), index, it->term);
 }
 
 /* ---- life ------------------------------------------------------------------------- */
@@ -103,7 +130,7 @@ sim_check *sim_check_new(uint32_t nodes, const char *const *names)
     for (uint32_t i = 1; i <= nodes; i++)
         node_init(&c->at[i]);
     c->commits = sim_grow(NULL, &c->commits_capacity, 1, sizeof *c->commits);
-    c->commits[0] = (check_commit){0}; /* no entry has index 0 */
+    c->commits[0] = (check_commit){.chain = CHAIN_START}; /* no entry has index 0 */
     return c;
 }
 
@@ -118,11 +145,15 @@ static void *copy(const void *from, size_t n, size_t item_bytes)
 static void node_clone(check_node *to, const check_node *from)
 {
     *to = *from;
-    to->log_capacity = (size_t)from->last + 1;
+    to->log_capacity = (size_t)(from->last - from->base) + 1;
     to->log = copy(from->log, to->log_capacity, sizeof *to->log);
     to->cuts_capacity = from->cuts_n;
     to->cuts = copy(from->cuts, from->cuts_n, sizeof *to->cuts);
-    to->lost = from->lost ? copy(from->lost, (size_t)from->lost_n + 1, sizeof *to->lost) : NULL;
+    to->configs_capacity = from->configs_n;
+    to->configs = copy(from->configs, from->configs_n, sizeof *to->configs);
+    if (from->lost)
+        to->lost =
+            copy(from->lost, (size_t)(from->lost_last - from->lost_base) + 1, sizeof *to->lost);
 }
 
 sim_check *sim_check_clone(const sim_check *from)
@@ -136,9 +167,15 @@ sim_check *sim_check_clone(const sim_check *from)
     c->commits_capacity = (size_t)from->committed + 1;
     c->commits = copy(from->commits, c->commits_capacity, sizeof *c->commits);
     c->runs = copy(from->runs, c->runs_capacity = from->runs_n, sizeof *c->runs);
+    c->configs = copy(from->configs, c->configs_capacity = from->configs_n, sizeof *c->configs);
+    c->memberships = copy(from->memberships, c->memberships_capacity = from->memberships_n,
+                          sizeof *c->memberships);
     c->states = copy(from->states, c->states_capacity = from->states_n, sizeof *c->states);
     check_facts_copy(&c->others, &from->others);
     check_facts_copy(&c->leaders, &from->leaders);
+    check_facts_copy(&c->members, &from->members);
+    check_facts_copy(&c->reads, &from->reads);
+    check_facts_copy(&c->sessions, &from->sessions);
     return c;
 }
 
@@ -149,15 +186,21 @@ void sim_check_free(sim_check *c)
     for (uint32_t i = 1; i <= c->nodes; i++) {
         free(c->at[i].log);
         free(c->at[i].cuts);
+        free(c->at[i].configs);
         free(c->at[i].lost);
     }
     free(c->at);
     free(c->pairs);
     free(c->commits);
     free(c->runs);
+    free(c->configs);
+    free(c->memberships);
     free(c->states);
     check_facts_free(&c->others);
     check_facts_free(&c->leaders);
+    check_facts_free(&c->members);
+    check_facts_free(&c->reads);
+    check_facts_free(&c->sessions);
     free(c);
 }
 
@@ -167,10 +210,9 @@ static bool term_fell(sim_check *c, sim_id node, const sim_view *v, uint64_t seq
                       sim_breach *out)
 {
     const check_node *n = &c->at[node];
-    check_say_one(c, "%s was in term %" PRIu64 " (event %" PRIu64 ")", check_name(c, node),
-                  n->term, check_seq(n->term_at));
-    check_say_other(c, "%s is in term %" PRIu64 " (event %" PRIu64 ")", check_name(c, node),
-                    v->term, seq);
+    check_say_one(c, check_seq(n->term_at), "%s was in term %" PRIu64, check_name(c, node),
+                  n->term);
+    check_say_other(c, seq, "%s is in term %" PRIu64, check_name(c, node), v->term);
     return check_break(c, MONOTONIC_TERM, out);
 }
 
@@ -186,10 +228,10 @@ static bool check_vote(sim_check *c, sim_id node, const sim_view *v, uint64_t se
         return true;
     if (n->voted) {
         const char *name = check_name(c, node);
-        check_say_one(c, "%s voted for %s in term %" PRIu64 " (event %" PRIu64 ")", name,
-                      check_name(c, n->voted), v->term, check_seq(n->voted_at));
-        check_say_other(c, "%s voted for %s in term %" PRIu64 " (event %" PRIu64 ")", name,
-                        check_name(c, v->vote), v->term, seq);
+        check_say_one(c, check_seq(n->voted_at), "%s voted for %s in term %" PRIu64, name,
+                      check_name(c, n->voted), v->term);
+        check_say_other(c, seq, "%s voted for %s in term %" PRIu64, name,
+                        check_name(c, v->vote), v->term);
         return check_break(c, ELECTION_SAFETY, out);
     }
     n->voted = v->vote;
@@ -202,14 +244,14 @@ static bool check_end(sim_check *c, sim_id node, const sim_view *v, uint64_t seq
                       sim_breach *out)
 {
     check_node *n = &c->at[node];
-    uint64_t term = n->log[n->last].term;
+    uint64_t term = check_at(c, n, n->last).term;
     if (v->last.index == n->last && v->last.term == term)
         return true;
     const char *name = check_name(c, node);
-    check_say_one(c, "what %s wrote to its log ends at %" PRIu64 "@%" PRIu64, name, n->last,
-                  term);
-    check_say_other(c, "the log of %s ends at %" PRIu64 "@%" PRIu64 " (event %" PRIu64 ")",
-                    name, v->last.index, v->last.term, seq);
+    check_say_one(c, n->log_seq, "what %s wrote to its log ends at %" PRIu64 "@%" PRIu64, name,
+                  n->last, term);
+    check_say_other(c, seq, "the log of %s ends at %" PRIu64 "@%" PRIu64, name, v->last.index,
+                    v->last.term);
     return check_break(c, LOG_MATCHING, out);
 }
 
@@ -221,9 +263,9 @@ static bool check_append_only(sim_check *c, sim_id node, const sim_view *v, uint
     n->cut_from = 0;
     if (!from || n->role != SIM_LEADER || v->role != SIM_LEADER || n->term != v->term)
         return true;
-    check_say_one(c, "%s leads term %" PRIu64, check_name(c, node), v->term);
-    check_say_other(c, "%s cut its own log from index %" PRIu64 " on (event %" PRIu64 ")",
-                    check_name(c, node), from, seq);
+    check_say_one(c, n->role_seq, "%s leads term %" PRIu64, check_name(c, node), v->term);
+    check_say_other(c, seq, "%s cut its own log from index %" PRIu64 " on", check_name(c, node),
+                    from);
     return check_break(c, LEADER_APPEND_ONLY, out);
 }
 
@@ -238,11 +280,10 @@ static bool check_one_leader(sim_check *c, sim_id node, uint64_t term, uint64_t 
         check_facts_set(&c->leaders, term, 0, 0, me);
         return true;
     }
-    check_say_one(c, "%s became leader of term %" PRIu64 " (event %" PRIu64 ")",
-                  check_name(c, check_whose(first->who)), term, check_seq(first->who));
-    check_say_other(c, "%s became leader of term %" PRIu64 "%s (event %" PRIu64 ")",
-                    check_name(c, node), term,
-                    check_whose(first->who) == node ? " once more" : "", seq);
+    check_say_one(c, check_seq(first->who), "%s became leader of term %" PRIu64,
+                  check_name(c, check_whose(first->who)), term);
+    check_say_other(c, seq, "%s became leader of term %" PRIu64 "%s", check_name(c, node), term,
+                    check_whose(first->who) == node ? " once more" : "");
     return check_break(c, ELECTION_SAFETY, out);
 }
 
@@ -257,21 +298,18 @@ static bool check_complete(sim_check *c, sim_id node, const sim_view *v, uint64_
     uint64_t low = 1;
     while (check_agrees(c, n, low))
         low++;
-    const check_commit *lacks = &c->commits[low];
-    check_say_one(c, "%s committed %" PRIu64 "@%" PRIu64 " (event %" PRIu64 ")",
-                  check_name(c, check_whose(lacks->who)), low, lacks->term,
-                  check_seq(lacks->who));
+    check_say_committed(c, low);
     const char *name = check_name(c, node);
     if (n->last < low)
-        check_say_other(c,
+        check_say_other(c, seq,
                         "%s became leader of term %" PRIu64 " with a log that ends at %" PRIu64
-                        "@%" PRIu64 " (event %" PRIu64 ")",
-                        name, v->term, n->last, n->log[n->last].term, seq);
+                        "@%" PRIu64,
+                        name, v->term, n->last, check_at(c, n, n->last).term);
     else
-        check_say_other(c,
+        check_say_other(c, seq,
                         "%s became leader of term %" PRIu64 " with another entry there, "
-                        "%" PRIu64 "@%" PRIu64 " (event %" PRIu64 ")",
-                        name, v->term, low, n->log[low].term, seq);
+                        "%" PRIu64 "@%" PRIu64,
+                        name, v->term, low, check_at(c, n, low).term);
     return check_break(c, LEADER_COMPLETENESS, out);
 }
 
@@ -288,10 +326,9 @@ static bool commit_fell(sim_check *c, sim_id node, const sim_view *v, uint64_t s
                         sim_breach *out)
 {
     const check_node *n = &c->at[node];
-    check_say_one(c, "%s had committed up to index %" PRIu64 " (event %" PRIu64 ")",
-                  check_name(c, node), n->commit, check_seq(n->commit_at));
-    check_say_other(c, "%s shows commit index %" PRIu64 " (event %" PRIu64 ")",
-                    check_name(c, node), v->commit, seq);
+    check_say_one(c, check_seq(n->commit_at), "%s had committed up to index %" PRIu64,
+                  check_name(c, node), n->commit);
+    check_say_other(c, seq, "%s shows commit index %" PRIu64, check_name(c, node), v->commit);
     return check_break(c, MONOTONIC_COMMIT, out);
 }
 
@@ -301,12 +338,28 @@ static void remember(check_node *n, sim_id node, const sim_view *v, uint64_t seq
         n->term_at = check_who_is(seq, node);
     if (n->commit != v->commit)
         n->commit_at = check_who_is(seq, node);
+    if (n->role != v->role || n->term != v->term)
+        n->role_seq = seq;
     n->role = v->role;
     n->term = v->term;
     n->vote = v->vote;
     n->commit = v->commit;
     n->point = v->last;
-    n->wrote = false;
+    n->wrote = n->config_new = false;
+}
+
+static inline bool same_members(const check_node *n, const sim_view *v)
+{
+    return !n->config_moved && v->voters == n->voters && v->config_index == n->config_told &&
+           v->outgoing == n->outgoing && v->learners == n->learners;
+}
+
+/* Nothing that is looked at has changed, but perhaps who is a member. */
+static inline bool is_same(const check_node *n, const sim_view *v)
+{
+    return !n->wrote && v->term == n->term && v->commit == n->commit && v->role == n->role &&
+           v->vote == n->vote && v->last.index == n->point.index &&
+           v->last.term == n->point.term;
 }
 
 bool sim_check_state(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
@@ -315,17 +368,21 @@ bool sim_check_state(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
     check_node *n = &c->at[node];
     if (check_is_broken(c, &seq, out))
         return false;
-    if (!n->wrote && v->term == n->term && v->commit == n->commit && v->role == n->role &&
-        v->vote == n->vote && v->last.index == n->point.index && v->last.term == n->point.term)
+    const bool members = same_members(n, v);
+    if (members && is_same(n, v))
         return true;
     if (v->term < n->term)
         return term_fell(c, node, v, seq, out);
     if (v->commit < n->commit)
         return commit_fell(c, node, v, seq, out);
     if (!check_vote(c, node, v, seq, out) || !check_end(c, node, v, seq, out) ||
-        !check_append_only(c, node, v, seq, out) || !check_elected(c, node, v, seq, out))
+        !check_append_only(c, node, v, seq, out) ||
+        (!members && !check_membership(c, node, v, seq, out)) ||
+        !check_elected(c, node, v, seq, out))
         return false;
     if (v->commit > n->commit && !check_commit_to(c, node, v, seq, out))
+        return false;
+    if (n->config_new && !check_one_change(c, node, v, out))
         return false;
     remember(n, node, v, seq);
     return true;
@@ -342,10 +399,10 @@ bool sim_check_start(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
         n->told = 0;
     n->excused = false;
     if (v->term < n->told) {
-        check_say_one(c, "%s told others of term %" PRIu64 " (event %" PRIu64 ")",
-                      check_name(c, node), n->told, check_seq(n->told_at));
-        check_say_other(c, "%s started again in term %" PRIu64 " (event %" PRIu64 ")",
-                        check_name(c, node), v->term, seq);
+        check_say_one(c, check_seq(n->told_at), "%s told others of term %" PRIu64,
+                      check_name(c, node), n->told);
+        check_say_other(c, seq, "%s started again in term %" PRIu64, check_name(c, node),
+                        v->term);
         return check_break(c, MONOTONIC_TERM, out);
     }
     n->role = SIM_FOLLOWER;
@@ -380,9 +437,14 @@ void sim_check_crash(sim_check *c, sim_id node)
     /* Of its log only what is on disk is left; what the disk has not truncated yet comes
      * back with the load. */
     n->last = n->synced;
+    if (n->base > n->last) /* a snapshot that was not durable */
+        check_rebase(c, n, n->last);
+    check_config_cut(n, n->last);
+    n->boots_behind = 0;
     n->cuts_n = 0;
     n->role = SIM_FOLLOWER;
     n->commit = n->applied = 0;
     n->vote = n->voted = 0;
     n->cut_from = 0;
+    n->config_new = false;
 }

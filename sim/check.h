@@ -11,7 +11,11 @@
  *
  * The order in which a step is told: its writes (append, truncate), then state, then all
  * that follows from it (durable, sent, applied, acknowledged), in the order in which it
- * happens. */
+ * happens.
+ *
+ * Nothing becomes vacuous by compaction: a snapshot stands for entries that are committed, and
+ * what is committed is remembered; so an index behind a node's snapshot is compared with that.
+ */
 #ifndef SIM_CHECK_H
 #define SIM_CHECK_H
 #include "sim/engine.h"
@@ -22,6 +26,7 @@ typedef struct sim_check sim_check;
 typedef struct sim_breach {
     const char *invariant, *cite; /* static */
     char one[256], other[256];    /* the two facts that contradict each other */
+    uint64_t one_seq, other_seq;  /* the events that caused each; 0: not known */
 } sim_breach;
 
 /* names: of the nodes, for the facts; must live as long as the checker. */
@@ -36,6 +41,11 @@ void sim_check_free(sim_check *c);
  * them durable.  Cheap where the chain is known already. */
 bool sim_check_load(sim_check *c, sim_id node, const sim_entry *entries, uint64_t n,
                     uint64_t seq, sim_breach *out);
+/* To be told before that load when the disk holds a snapshot: the entries begin behind it. */
+bool sim_check_snapshot(sim_check *c, sim_id node, sim_point last, uint64_t seq,
+                        sim_breach *out);
+/* The node starts on what was loaded.  When it has a snapshot, v->commit reaches up to it,
+ * and sim_check_applied() follows once the application is restored. */
 bool sim_check_start(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
                      sim_breach *out);
 /* The node issued these writes to its log (not durable yet). */
@@ -43,28 +53,55 @@ bool sim_check_append(sim_check *c, sim_id node, uint64_t first, const sim_entry
                       uint32_t n, uint64_t seq, sim_breach *out);
 bool sim_check_truncate(sim_check *c, sim_id node, uint64_t from, uint64_t seq,
                         sim_breach *out);
+/* A snapshot stands for the log up to last from this step on: the node's own, or one that
+ * arrived (keeps_log: the entries behind it stay).  A write like append and truncate, told
+ * when the engine's log begins behind it. */
+bool sim_check_compact(sim_check *c, sim_id node, sim_point last, uint64_t seq,
+                       sim_breach *out);
+bool sim_check_install(sim_check *c, sim_id node, sim_point last, bool keeps_log, uint64_t seq,
+                       sim_breach *out);
 /* The state after a step, with the writes of the step told before.  Covers role, term,
- * vote, commit, last. */
+ * vote, commit, last, and who is a member: quorums are counted by the membership that is in
+ * force on the node that commits, in joint consensus by both of its majorities. */
 bool sim_check_state(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
                      sim_breach *out);
 /* A message of this term left the node: others know the term now.  (A PreVote's term, one
  * above the node's own, is taken for the node's own: thesis 9.6.) */
 bool sim_check_sent(sim_check *c, sim_id node, uint64_t term, uint64_t seq, sim_breach *out);
 /* A write is on the node's disk: its log there reached down to low (lower than before only
- * when the write truncated it) and now reaches up to last.  Once for each write that
- * touches the log, in their order. */
+ * when the write truncated it, or a snapshot in it did away with it) and now reaches up to
+ * last.  Once for each write that touches the log, in their order. */
 bool sim_check_durable(sim_check *c, sim_id node, uint64_t low, uint64_t last, uint64_t seq,
                        sim_breach *out);
+/* A write with a snapshot is on the node's disk.  Told just before the sim_check_durable() of
+ * that write, for each compact and install, in the order of the writes. */
+bool sim_check_snapshot_durable(sim_check *c, sim_id node, sim_point last, uint64_t seq,
+                                sim_breach *out);
 /* The operator takes durable data away (wiped, corrupted, torn): not the protocol's fault,
  * so the node goes on counting for what it held.  To be told before the load that shows
  * the loss. */
 void sim_check_excuse(sim_check *c, sim_id node);
 void sim_check_crash(sim_check *c, sim_id node);
-/* The node applied up to index and its application's state hashes to hash. */
+/* The node applied up to index and its application's state hashes to hash; or it restored
+ * the state from a snapshot up to there. */
 bool sim_check_applied(sim_check *c, sim_id node, uint64_t index, uint64_t hash, uint64_t seq,
                        sim_breach *out);
 /* A request was answered ok: its entry stands at point. */
 bool sim_check_acknowledged(sim_check *c, sim_id node, uint64_t request, sim_point point,
                             uint64_t seq, sim_breach *out);
+/* A session's request took effect at index (thesis 6.3: once, at one index on every node;
+ * not told when the answer was remembered).  client: of the session, never used again. */
+bool sim_check_session_applied(sim_check *c, sim_id node, uint64_t client, uint64_t serial,
+                               uint64_t index, uint64_t seq, sim_breach *out);
+/* What the application's own check() said after it applied index, or restored it; wrong NULL:
+ * all is well.  A snapshot that the application cannot read is wrong too. */
+bool sim_check_application(sim_check *c, sim_id node, uint64_t index, const char *wrong,
+                           uint64_t seq, sim_breach *out);
+/* A linearizable read began: it was given to a node, for the first time or once more.  Then
+ * either it is answered with the state at index, or it is not (refused, lost). */
+void sim_check_read_begins(sim_check *c, uint64_t request, uint64_t seq);
+bool sim_check_read_answered(sim_check *c, sim_id node, uint64_t request, uint64_t index,
+                             uint64_t seq, sim_breach *out);
+void sim_check_read_failed(sim_check *c, uint64_t request);
 
 #endif

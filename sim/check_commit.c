@@ -1,4 +1,4 @@
-/* check_commit.c - what is committed, applied and answered. */
+/* check_commit.c - what is committed and applied. */
 #include "sim/base/memory.h"
 #include "sim/check_inner.h"
 #include <assert.h>
@@ -24,20 +24,13 @@ uint64_t check_committed_before(const sim_check *c, uint64_t term)
 
 /* ---- committing ---------------------------------------------------------------------- */
 
-static void say_committed(sim_check *c, uint64_t index)
-{
-    const check_commit *it = &c->commits[index];
-    check_say_one(c, "%s committed %" PRIu64 "@%" PRIu64 " (event %" PRIu64 ")",
-                  check_name(c, check_whose(it->who)), index, it->term, check_seq(it->who));
-}
-
 static bool beyond_end(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
                        sim_breach *out)
 {
-    check_say_one(c, "the log of %s ends at index %" PRIu64, check_name(c, node),
-                  c->at[node].last);
-    check_say_other(c, "%s committed up to index %" PRIu64 " (event %" PRIu64 ")",
-                    check_name(c, node), v->commit, seq);
+    check_say_one(c, c->at[node].log_seq, "the log of %s ends at index %" PRIu64,
+                  check_name(c, node), c->at[node].last);
+    check_say_other(c, seq, "%s committed up to index %" PRIu64, check_name(c, node),
+                    v->commit);
     return check_break(c, MONOTONIC_COMMIT, out);
 }
 
@@ -49,10 +42,9 @@ static bool commits_differ(sim_check *c, sim_id node, uint64_t index, uint64_t s
     uint64_t low = 1; /* the lowest entry that differs; the reader wants that one */
     while (low < index && check_agrees(c, n, low))
         low++;
-    say_committed(c, low);
-    check_say_other(
-        c, "%s committed another entry there, %" PRIu64 "@%" PRIu64 " (event %" PRIu64 ")",
-        check_name(c, node), low, n->log[low].term, seq);
+    check_say_committed(c, low);
+    check_say_other(c, seq, "%s committed another entry there, %" PRIu64 "@%" PRIu64,
+                    check_name(c, node), low, check_at(c, n, low).term);
     return check_break(c, STATE_MACHINE_SAFETY, out);
 }
 
@@ -68,11 +60,17 @@ static void store_commits(sim_check *c, sim_id node, const sim_view *v, uint64_t
         c->runs = sim_grow(c->runs, &c->runs_capacity, c->runs_n + 1, sizeof *c->runs);
         c->runs[c->runs_n++] = (check_run){c->committed + 1, v->term};
     }
-    for (uint64_t i = c->committed + 1; i <= v->commit; i++)
-        c->commits[i] =
-            (check_commit){n->log[i].chain, n->log[i].term, check_who_is(seq, node)};
+    /* It does not reach behind base, where all is committed already. */
+    const check_link *link = &n->log[c->committed + 1 - n->base];
+    for (uint64_t i = c->committed + 1; i <= v->commit; i++, link++)
+        c->commits[i] = (check_commit){link->chain, link->term, check_who_is(seq, node)};
+    if (n->configs_n)
+        check_config_committed(c, n, c->committed + 1, v->commit);
     c->committed = v->commit;
-    c->voters = v->voters;
+    if (v->voters) { /* who knows no members counts by what was known */
+        c->voters = v->voters;
+        c->outgoing = v->outgoing;
+    }
 }
 
 /* The entry that was committed just now is on too few disks.  Where it would be enough if
@@ -81,25 +79,22 @@ static void store_commits(sim_check *c, sim_id node, const sim_view *v, uint64_t
 static bool too_few_disks(sim_check *c, sim_id node, uint64_t index, sim_set holders,
                           uint64_t seq, sim_breach *out)
 {
-    sim_id differs = 0;
-    uint32_t differing = 0;
-    for (sim_id id = 0; (id = sim_next(c->voters, id)) && id <= c->nodes;) {
+    sim_set differing = 0;
+    for (sim_id id = 0; (id = sim_next(c->voters | c->outgoing, id)) && id <= c->nodes;) {
         const check_node *n = &c->at[id];
-        if (n->last < index || check_agrees(c, n, index))
-            continue;
-        differing++;
-        if (!differs)
-            differs = id;
+        if (n->last >= index && !check_agrees(c, n, index))
+            differing |= sim_one(id);
     }
-    say_committed(c, index);
-    check_say_holders(c, holders, index, seq);
-    if (sim_count(holders) + differing < sim_count(c->voters) / 2 + 1)
+    check_say_committed(c, index);
+    check_say_holders(c, holders, index, seq, NULL);
+    if (!check_is_quorum(c, holders | differing))
         return check_break(c, COMMITTED_STAYS, out);
-    check_say_other(c,
+    const sim_id differs = sim_next(differing, 0);
+    check_say_other(c, seq,
                     "%s, without which %s has no majority, has another entry there, %" PRIu64
-                    "@%" PRIu64 " (event %" PRIu64 ")",
+                    "@%" PRIu64,
                     check_name(c, differs), check_name(c, node), index,
-                    c->at[differs].log[index].term, seq);
+                    check_at(c, &c->at[differs], index).term);
     return check_break(c, STATE_MACHINE_SAFETY, out);
 }
 
@@ -113,10 +108,10 @@ static bool leaders_have(sim_check *c, sim_id node, const sim_view *v, uint64_t 
         if (i == node || n->role != SIM_LEADER || n->term <= v->term ||
             check_agrees(c, n, v->commit))
             continue;
-        check_say_one(c, "%s leads term %" PRIu64 " without %" PRIu64 "@%" PRIu64,
+        check_say_one(c, n->role_seq, "%s leads term %" PRIu64 " without %" PRIu64 "@%" PRIu64,
                       check_name(c, (sim_id)i), n->term, v->commit, c->commits[v->commit].term);
-        check_say_other(c, "%s committed it in term %" PRIu64 " (event %" PRIu64 ")",
-                        check_name(c, node), v->term, seq);
+        check_say_other(c, seq, "%s committed it in term %" PRIu64, check_name(c, node),
+                        v->term);
         return check_break(c, LEADER_COMPLETENESS, out);
     }
     return true;
@@ -148,12 +143,12 @@ static bool applied_wrongly(sim_check *c, sim_id node, uint64_t index, uint64_t 
     const check_node *n = &c->at[node];
     const char *name = check_name(c, node);
     if (index > n->commit)
-        check_say_one(c, "%s has committed up to index %" PRIu64, name, n->commit);
+        check_say_one(c, check_seq(n->commit_at), "%s has committed up to index %" PRIu64, name,
+                      n->commit);
     else
-        check_say_one(c, "%s had applied up to index %" PRIu64 " (event %" PRIu64 ")", name,
-                      n->applied, check_seq(n->applied_at));
-    check_say_other(c, "%s applied up to index %" PRIu64 " (event %" PRIu64 ")", name, index,
-                    seq);
+        check_say_one(c, check_seq(n->applied_at), "%s had applied up to index %" PRIu64, name,
+                      n->applied);
+    check_say_other(c, seq, "%s applied up to index %" PRIu64, name, index);
     return check_break(c, MONOTONIC_APPLIED, out);
 }
 
@@ -185,36 +180,10 @@ bool sim_check_applied(sim_check *c, sim_id node, uint64_t index, uint64_t hash,
         *s = (check_applied){hash, n->applied_at};
     if (s->hash == hash)
         return true;
-    check_say_one(c,
-                  "the state of %s after index %" PRIu64 " hashes to %016" PRIx64
-                  " (event %" PRIu64 ")",
-                  check_name(c, check_whose(s->who)), index, s->hash, check_seq(s->who));
-    check_say_other(c,
-                    "the state of %s after index %" PRIu64 " hashes to %016" PRIx64
-                    " (event %" PRIu64 ")",
-                    check_name(c, node), index, hash, seq);
+    check_say_one(c, check_seq(s->who),
+                  "the state of %s after index %" PRIu64 " hashes to %016" PRIx64,
+                  check_name(c, check_whose(s->who)), index, s->hash);
+    check_say_other(c, seq, "the state of %s after index %" PRIu64 " hashes to %016" PRIx64,
+                    check_name(c, node), index, hash);
     return check_break(c, EQUAL_STATE, out);
-}
-
-bool sim_check_acknowledged(sim_check *c, sim_id node, uint64_t request, sim_point point,
-                            uint64_t seq, sim_breach *out)
-{
-    if (check_is_broken(c, &seq, out))
-        return false;
-    /* That a committed entry is and stays on a majority's disks is checked where it is
-     * committed and wherever a disk gives something up, not once more here. */
-    if (point.index && point.index <= c->committed &&
-        c->commits[point.index].term == point.term)
-        return true;
-    check_say_one(c,
-                  "%s answered request %" PRIu64 " as done by %" PRIu64 "@%" PRIu64
-                  " (event %" PRIu64 ")",
-                  check_name(c, node), request, point.index, point.term, seq);
-    if (point.index && point.index <= c->committed)
-        check_say_other(c, "%s committed %" PRIu64 "@%" PRIu64 " there (event %" PRIu64 ")",
-                        check_name(c, check_whose(c->commits[point.index].who)), point.index,
-                        c->commits[point.index].term, check_seq(c->commits[point.index].who));
-    else
-        check_say_other(c, "no node has committed more than index %" PRIu64, c->committed);
-    return check_break(c, ACKNOWLEDGED, out);
 }

@@ -1,5 +1,7 @@
 /* check_inner.h - what the checker remembers, shared by its files: check.c (a node's state
- * and elections), check_log.c (logs and disks), check_commit.c (what is committed). */
+ * and elections), check_log.c (logs and disks), check_snapshot.c (logs that begin behind a
+ * snapshot), check_members.c (configurations and quorums), check_commit.c (what is committed
+ * and applied), check_client.c (what clients are told). */
 #ifndef SIM_CHECK_INNER_H
 #define SIM_CHECK_INNER_H
 #include "sim/check.h"
@@ -17,6 +19,9 @@ typedef enum check_rule {
     MONOTONIC_APPLIED,
     ACKNOWLEDGED,
     EQUAL_STATE,
+    EXACTLY_ONCE,
+    LINEARIZABLE,
+    APPLICATION,
     CHECK_RULES
 } check_rule;
 
@@ -47,26 +52,50 @@ typedef struct check_applied {
     check_who who; /* 0: nobody has told its state at this index */
 } check_applied;
 
+/* A truncation that the disk has not done yet, or a snapshot that is to take its log's place:
+ * from this index on the disk holds what the log has no more. */
+typedef struct check_cut {
+    uint64_t from;
+    uint64_t installs; /* the snapshot's index; 0: a truncation */
+    bool keeps_log;
+} check_cut;
+
+typedef struct check_config { /* a configuration entry of a log */
+    uint64_t index, seq;      /* seq: the note that told of its append; 0: by a snapshot */
+} check_config;
+
 typedef struct check_node {
-    check_link *log; /* log[0] stands before the first entry; 0..last */
+    /* The log from base on: log[0] is the entry at base (base 0: before the first entry), and
+     * so on up to last.  Up to base it is the committed log: base <= sim_check.committed. */
+    check_link *log;
     size_t log_capacity;
-    uint64_t last;
+    uint64_t base, last;
+    uint64_t boots_behind; /* the snapshot that the next load begins behind; 0: none */
+    /* Its configuration entries behind base, and the newest one up to base (index 0: none). */
+    check_config *configs;
+    size_t configs_capacity, configs_n;
+    check_config config_before;
+    bool config_new, config_moved; /* since the last state: it wrote one; any came or went */
     /* The disk's log: it reaches up to on_disk; up to synced it is the same as log, and
      * synced <= on_disk, synced <= last.  What was truncated but is still on disk lies
-     * between; cuts are the truncations that the disk has not done yet, oldest first. */
+     * between; cuts are what the disk has not done yet, oldest first. */
     uint64_t on_disk, synced;
-    uint64_t *cuts;
+    check_cut *cuts;
     size_t cuts_capacity, cuts_n;
-    /* What an operator took from the disk, which goes on counting: lost[0..lost_n]. */
+    /* What an operator took from the disk, which goes on counting: up to lost_last; up to
+     * lost_base it was the committed log, lost[0] is the entry at lost_base. */
     check_link *lost;
-    uint64_t lost_n;
+    uint64_t lost_base, lost_last;
     /* As last told. */
     sim_role role;
     uint64_t term, commit, applied;
     sim_point point; /* the view's last */
-    sim_id vote;     /* of the last state; voted keeps it until the term changes */
+    sim_set voters, outgoing, learners;
+    uint64_t config_told; /* where the view said that they stand in its log */
+    sim_id vote;          /* of the last state; voted keeps it until the term changes */
     sim_id voted;
     check_who voted_at, commit_at, applied_at, term_at;
+    uint64_t role_seq, log_seq; /* the notes that told of its role and of its log's end */
     /* The highest term that others have heard from it, crashes or not. */
     uint64_t told;
     check_who told_at;
@@ -93,7 +122,16 @@ struct sim_check {
     uint64_t committed;
     check_run *runs;
     size_t runs_capacity, runs_n;
-    sim_set voters; /* of whoever moved committed last: whose disks count */
+    sim_set voters, outgoing; /* of whoever moved committed last: whose disks count */
+    check_config *configs;    /* the committed configuration entries; seq unused */
+    size_t configs_capacity, configs_n;
+    /* Configurations: (index, chain) of an entry -> memberships[value]. */
+    check_facts members;
+    sim_membership *memberships;
+    size_t memberships_capacity, memberships_n;
+    /* Clients. */
+    check_facts reads;    /* (request, 0) -> what was committed when it began */
+    check_facts sessions; /* (client, serial) -> the index at which it took effect */
     /* Equal State. */
     check_applied *states; /* by index */
     size_t states_capacity, states_n;
@@ -104,10 +142,13 @@ struct sim_check {
 
 /* Remembers the breach, hands it out, returns false.  one and other by check_say(). */
 bool check_break(sim_check *c, check_rule rule, sim_breach *out);
-/* Writes one of the two facts. */
-void check_say_one(sim_check *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void check_say_other(sim_check *c, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* Writes one of the two facts and the event that caused it; seq 0: not known. */
+void check_say_one(sim_check *c, uint64_t seq, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void check_say_other(sim_check *c, uint64_t seq, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* "n1 committed 3@2" as the first fact. */
+void check_say_committed(sim_check *c, uint64_t index);
 /* Every call begins with this: after a breach nothing is checked any more. */
 static inline bool check_is_broken(sim_check *c, uint64_t *seq, sim_breach *out)
 {
@@ -131,18 +172,62 @@ static inline const char *check_name(const sim_check *c, sim_id node)
     return c->names[node - 1];
 }
 
-/* ---- check_log.c ---- */
-
+/* An entry of the node's log; index <= n->last. */
+static inline check_link check_at(const sim_check *c, const check_node *n, uint64_t index)
+{
+    return index >= n->base ? n->log[index - n->base]
+                            : (check_link){c->commits[index].chain, c->commits[index].term};
+}
 /* Whether the node's log has the committed entry at index. */
 static inline bool check_agrees(const sim_check *c, const check_node *n, uint64_t index)
 {
-    return n->last >= index && n->log[index].chain == c->commits[index].chain;
+    return n->last >= index && check_at(c, n, index).chain == c->commits[index].chain;
 }
-/* Whether enough disks hold the committed entry at index, an operator's losses counted
- * in.  False: a breach of Committed stays, whose first fact is said. */
-bool check_quorum_holds(sim_check *c, uint64_t index, sim_set *holders);
-/* Says which disks hold an entry and which would be needed. */
-void check_say_holders(sim_check *c, sim_set holders, uint64_t index, uint64_t seq);
+
+/* ---- check_log.c ---- */
+
+/* The highest index from low on, which agrees, up to high at which it still does. */
+uint64_t check_agrees_up_to(const sim_check *c, const check_node *n, uint64_t low,
+                            uint64_t high);
+
+/* The node's disk and log agree up to synced only, from now on.  False: a breach of
+ * Committed stays. */
+bool check_lower_synced(sim_check *c, sim_id node, uint64_t synced, uint64_t seq,
+                        sim_breach *out);
+void check_push_cut(check_node *n, check_cut cut);
+void check_pop_cut(check_node *n);
+
+/* ---- check_snapshot.c ---- */
+
+/* The links up to index, where the log is the committed one, are not kept any more; or, when
+ * index is lower than base, they are kept from there on. */
+void check_rebase(const sim_check *c, check_node *n, uint64_t index);
+
+/* ---- check_members.c ---- */
+
+/* Whether enough disks hold the committed entry at index, an operator's losses counted in;
+ * holders: those that were looked at and do. */
+bool check_quorum_holds(const sim_check *c, uint64_t index, sim_set *holders);
+/* Whether the set is a majority of those whose disks count, in joint consensus of both. */
+bool check_is_quorum(const sim_check *c, sim_set set);
+/* Says which disks hold an entry and which would be needed; why: appended, or NULL. */
+void check_say_holders(sim_check *c, sim_set holders, uint64_t index, uint64_t seq,
+                       const char *format, ...) __attribute__((format(printf, 5, 6)));
+void check_config_push(check_node *n, uint64_t index, uint64_t seq);
+/* The log ends at last now. */
+void check_config_cut(check_node *n, uint64_t last);
+/* The log begins at index now, up to which it is the committed one. */
+void check_config_rebase(const sim_check *c, check_node *n, uint64_t index);
+static inline const check_config *check_config_of(const check_node *n)
+{
+    return n->configs_n ? &n->configs[n->configs_n - 1] : &n->config_before;
+}
+/* The node's log is committed from one index to another now. */
+void check_config_committed(sim_check *c, const check_node *n, uint64_t from, uint64_t to);
+bool check_membership(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
+                      sim_breach *out);
+/* After the commits of the step. */
+bool check_one_change(sim_check *c, sim_id node, const sim_view *v, sim_breach *out);
 
 /* ---- check_commit.c ---- */
 

@@ -14,7 +14,8 @@
 static bool same_before(const sim_check *c, sim_id first, sim_id node, uint64_t index)
 {
     const check_node *a = &c->at[first], *b = &c->at[node];
-    return a->last >= index && a->log[index - 1].chain == b->log[index - 1].chain;
+    return a->last >= index &&
+           check_at(c, a, index - 1).chain == check_at(c, b, index - 1).chain;
 }
 
 static bool logs_differ(sim_check *c, sim_id node, uint64_t index, uint64_t term,
@@ -22,12 +23,11 @@ static bool logs_differ(sim_check *c, sim_id node, uint64_t index, uint64_t term
 {
     bool content =
         check_whose(first) != node && same_before(c, check_whose(first), node, index);
-    check_say_one(c, "%s wrote %" PRIu64 "@%" PRIu64 " to its log (event %" PRIu64 ")",
-                  check_name(c, check_whose(first)), index, term, check_seq(first));
+    check_say_one(c, check_seq(first), "%s wrote %" PRIu64 "@%" PRIu64 " to its log",
+                  check_name(c, check_whose(first)), index, term);
     check_say_other(
-        c, "%s wrote %" PRIu64 "@%" PRIu64 " %s (event %" PRIu64 ")", check_name(c, node),
-        index, term,
-        content ? "with another content" : "behind other entries or with another content", seq);
+        c, seq, "%s wrote %" PRIu64 "@%" PRIu64 " %s", check_name(c, node), index, term,
+        content ? "with another content" : "behind other entries or with another content");
     return check_break(c, LOG_MATCHING, out);
 }
 
@@ -69,9 +69,9 @@ static inline bool check_pair_of(sim_check *c, sim_id node, uint64_t index, chec
 static void reserve(sim_check *c, check_node *n, uint64_t last)
 {
     assert(last < SIZE_MAX / sizeof(check_pair) - 1);
-    size_t need = (size_t)last + 1;
-    if (need > n->log_capacity)
-        n->log = sim_grow(n->log, &n->log_capacity, need, sizeof *n->log);
+    size_t need = (size_t)last + 1, links = (size_t)(last - n->base) + 1;
+    if (links > n->log_capacity)
+        n->log = sim_grow(n->log, &n->log_capacity, links, sizeof *n->log);
     if (need > c->pairs_capacity)
         c->pairs = sim_grow(c->pairs, &c->pairs_capacity, need, sizeof *c->pairs);
     if (need > c->pairs_n) {
@@ -86,11 +86,16 @@ static bool extend(sim_check *c, sim_id node, const sim_entry *entries, uint64_t
 {
     check_node *me = &c->at[node];
     reserve(c, me, me->last + n);
-    uint64_t chain = me->log[me->last].chain;
+    me->log_seq = seq;
+    check_link *to = &me->log[me->last - me->base];
+    uint64_t chain = to->chain;
     for (uint64_t i = 0; i < n; i++) {
         chain = sim_hash_mix(sim_hash_mix(chain, entries[i].term), entries[i].checksum);
         check_link link = {chain, entries[i].term};
-        me->log[++me->last] = link;
+        *++to = link;
+        me->last++;
+        if (entries[i].kind == SIM_ENTRY_CONFIG)
+            check_config_push(me, me->last, seq);
         if (!check_pair_of(c, node, me->last, link, seq, out))
             return false;
     }
@@ -99,51 +104,12 @@ static bool extend(sim_check *c, sim_id node, const sim_entry *entries, uint64_t
 
 /* ---- disks that hold what is committed ---------------------------------------------- */
 
-static bool on_disk(const sim_check *c, const check_node *n, uint64_t index)
+uint64_t check_agrees_up_to(const sim_check *c, const check_node *n, uint64_t low,
+                            uint64_t high)
 {
-    uint64_t chain = c->commits[index].chain;
-    return (n->synced >= index && n->log[index].chain == chain) ||
-           (n->lost_n >= index && n->lost[index].chain == chain);
-}
-
-bool check_quorum_holds(sim_check *c, uint64_t index, sim_set *holders)
-{
-    uint32_t found = 0, quorum = sim_count(c->voters) / 2 + 1;
-    *holders = 0;
-    for (sim_id id = 0; (id = sim_next(c->voters, id)) && id <= c->nodes && found < quorum;)
-        if (on_disk(c, &c->at[id], index)) {
-            *holders |= sim_one(id);
-            found++;
-        }
-    return found >= quorum;
-}
-
-void check_say_holders(sim_check *c, sim_set holders, uint64_t index, uint64_t seq)
-{
-    char names[160] = "no disk holds";
-    size_t len = 0;
-    for (sim_id id = 0; (id = sim_next(holders, id)) && len < sizeof names;)
-        len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", len ? " and " : "",
-                                check_name(c, id));
-    uint32_t voters = sim_count(c->voters), n = sim_count(holders);
-    check_say_other(c,
-                    "%s%s %" PRIu64 "@%" PRIu64
-                    ": %u of the %u that it takes in a cluster of %u (event %" PRIu64 ")",
-                    names, n ? n == 1 ? " alone has on disk" : " alone have on disk" : "",
-                    index, c->commits[index].term, n, voters / 2 + 1, voters, seq);
-}
-
-/* Before the disk of a node stops agreeing with its log from an index on: the highest
- * committed entry that goes with it; 0 when none does. */
-static uint64_t highest_held(const sim_check *c, const check_node *n, uint64_t from)
-{
-    uint64_t high = n->synced < c->committed ? n->synced : c->committed;
-    if (high < from || !from || n->log[from].chain != c->commits[from].chain)
-        return 0;
-    uint64_t low = from; /* agrees; above high nothing can */
     while (low < high) {
         uint64_t middle = high - (high - low) / 2;
-        if (n->log[middle].chain == c->commits[middle].chain)
+        if (check_agrees(c, n, middle))
             low = middle;
         else
             high = middle - 1;
@@ -151,24 +117,28 @@ static uint64_t highest_held(const sim_check *c, const check_node *n, uint64_t f
     return low;
 }
 
+/* Before the disk of a node stops agreeing with its log from an index on: the highest
+ * committed entry that goes with it; 0 when none does. */
+static uint64_t highest_held(const sim_check *c, const check_node *n, uint64_t from)
+{
+    uint64_t high = n->synced < c->committed ? n->synced : c->committed;
+    if (high < from || !from || !check_agrees(c, n, from))
+        return 0;
+    return check_agrees_up_to(c, n, from, high);
+}
+
 static bool still_held(sim_check *c, sim_id node, uint64_t index, uint64_t seq, sim_breach *out)
 {
     sim_set holders;
     if (!index || check_quorum_holds(c, index, &holders))
         return true;
-    const check_commit *it = &c->commits[index];
-    check_say_one(c, "%s committed %" PRIu64 "@%" PRIu64 " (event %" PRIu64 ")",
-                  check_name(c, check_whose(it->who)), index, it->term, check_seq(it->who));
-    check_say_holders(c, holders, index, seq);
-    size_t len = strlen(c->breach.other);
-    snprintf(c->breach.other + len, sizeof c->breach.other - len, ", since %s gave it up",
-             check_name(c, node));
+    check_say_committed(c, index);
+    check_say_holders(c, holders, index, seq, ", since %s gave it up", check_name(c, node));
     return check_break(c, COMMITTED_STAYS, out);
 }
 
-/* The node's disk and log agree up to synced only, from now on. */
-static bool lower_synced(sim_check *c, sim_id node, uint64_t synced, uint64_t seq,
-                         sim_breach *out)
+bool check_lower_synced(sim_check *c, sim_id node, uint64_t synced, uint64_t seq,
+                        sim_breach *out)
 {
     check_node *n = &c->at[node];
     if (synced >= n->synced)
@@ -185,12 +155,24 @@ static bool cuts_committed(sim_check *c, sim_id node, uint64_t from, uint64_t se
                            sim_breach *out)
 {
     const check_node *n = &c->at[node];
-    check_say_one(c, "%s had committed up to %" PRIu64 "@%" PRIu64 " (event %" PRIu64 ")",
-                  check_name(c, node), n->commit, n->log[n->commit].term,
-                  check_seq(n->commit_at));
-    check_say_other(c, "%s cut its log from index %" PRIu64 " on (event %" PRIu64 ")",
-                    check_name(c, node), from, seq);
+    check_say_one(c, check_seq(n->commit_at), "%s had committed up to %" PRIu64 "@%" PRIu64,
+                  check_name(c, node), n->commit, check_at(c, n, n->commit).term);
+    check_say_other(c, seq, "%s cut its log from index %" PRIu64 " on", check_name(c, node),
+                    from);
     return check_break(c, COMMITTED_STAYS, out);
+}
+
+void check_push_cut(check_node *n, check_cut cut)
+{
+    if (n->cuts_n == n->cuts_capacity)
+        n->cuts = sim_grow(n->cuts, &n->cuts_capacity, n->cuts_n + 1, sizeof *n->cuts);
+    n->cuts[n->cuts_n++] = cut;
+}
+
+void check_pop_cut(check_node *n)
+{
+    n->cuts_n--;
+    memmove(n->cuts, n->cuts + 1, n->cuts_n * sizeof *n->cuts);
 }
 
 bool sim_check_truncate(sim_check *c, sim_id node, uint64_t from, uint64_t seq, sim_breach *out)
@@ -203,25 +185,27 @@ bool sim_check_truncate(sim_check *c, sim_id node, uint64_t from, uint64_t seq, 
         return true;
     if (from <= n->commit)
         return cuts_committed(c, node, from, seq, out);
-    if (n->cuts_n == n->cuts_capacity)
-        n->cuts = sim_grow(n->cuts, &n->cuts_capacity, n->cuts_n + 1, sizeof *n->cuts);
-    n->cuts[n->cuts_n++] = from;
+    check_push_cut(n, (check_cut){.from = from});
     if (!n->cut_from || from < n->cut_from)
         n->cut_from = from;
     n->wrote = true;
     /* What is gone from the log may stay on disk for a while; it is not counted on any
      * more.  A node that made up a quorum never truncates, so that costs nothing. */
-    bool well = lower_synced(c, node, from - 1, seq, out);
+    bool well = check_lower_synced(c, node, from - 1, seq, out);
     n->last = from - 1;
+    n->log_seq = seq;
+    if (n->last < n->base)
+        check_rebase(c, n, n->last);
+    check_config_cut(n, n->last);
     return well;
 }
 
 static bool leaves_gap(sim_check *c, sim_id node, uint64_t first, uint64_t seq, sim_breach *out)
 {
-    check_say_one(c, "the log of %s ended at index %" PRIu64, check_name(c, node),
-                  c->at[node].last);
-    check_say_other(c, "%s wrote its next entry at index %" PRIu64 " (event %" PRIu64 ")",
-                    check_name(c, node), first, seq);
+    check_say_one(c, c->at[node].log_seq, "the log of %s ended at index %" PRIu64,
+                  check_name(c, node), c->at[node].last);
+    check_say_other(c, seq, "%s wrote its next entry at index %" PRIu64, check_name(c, node),
+                    first);
     return check_break(c, LOG_MATCHING, out);
 }
 
@@ -248,18 +232,16 @@ bool sim_check_durable(sim_check *c, sim_id node, uint64_t low, uint64_t last, u
         return false;
     assert(low <= last);
     /* Writes are done in order, so one that lowered the end did the oldest cut. */
-    if (low < n->on_disk && n->cuts_n) {
-        n->cuts_n--;
-        memmove(n->cuts, n->cuts + 1, n->cuts_n * sizeof *n->cuts);
-    }
+    if (low < n->on_disk && n->cuts_n)
+        check_pop_cut(n);
     n->on_disk = last;
-    if (low < n->synced && !lower_synced(c, node, low, seq, out))
+    if (low < n->synced && !check_lower_synced(c, node, low, seq, out))
         return false;
     /* Behind a cut that is still to come, the disk holds what the log has no more. */
     uint64_t same = last < n->last ? last : n->last;
     for (size_t i = 0; i < n->cuts_n; i++)
-        if (n->cuts[i] - 1 < same)
-            same = n->cuts[i] - 1;
+        if (n->cuts[i].from - 1 < same)
+            same = n->cuts[i].from - 1;
     if (same > n->synced)
         n->synced = same;
     return true;
@@ -271,16 +253,21 @@ bool sim_check_load(sim_check *c, sim_id node, const sim_entry *entries, uint64_
     check_node *me = &c->at[node];
     if (check_is_broken(c, &seq, out))
         return false;
+    const uint64_t behind = me->boots_behind, last = behind + n;
     /* Up to synced the disk is known; only what lies behind is read. */
-    uint64_t known = n < me->synced ? n : me->synced;
-    if (!lower_synced(c, node, known, seq, out))
+    uint64_t known = last < me->synced ? last : me->synced;
+    if (!check_lower_synced(c, node, known, seq, out))
         return false;
     me->last = known;
+    if (me->base > known || behind > me->base)
+        check_rebase(c, me, behind > known ? behind : behind > me->base ? behind : known);
+    check_config_cut(me, me->last);
     me->cuts_n = 0;
     me->wrote = true;
-    if (n > known && !extend(c, node, entries + known, n - known, seq, out))
+    const uint64_t skip = me->last - behind;
+    if (n > skip && !extend(c, node, entries + skip, n - skip, seq, out))
         return false;
-    me->on_disk = me->synced = n;
+    me->on_disk = me->synced = last;
     return true;
 }
 
@@ -288,9 +275,12 @@ void sim_check_excuse(sim_check *c, sim_id node)
 {
     check_node *n = &c->at[node];
     n->excused = true;
-    if (n->synced <= n->lost_n)
+    if (n->synced <= n->lost_last)
         return; /* what it lost before was more */
-    n->lost = sim_realloc(n->lost, ((size_t)n->synced + 1) * sizeof *n->lost);
-    memcpy(n->lost, n->log, ((size_t)n->synced + 1) * sizeof *n->lost);
-    n->lost_n = n->synced;
+    n->lost_base = n->synced < n->base ? n->synced : n->base;
+    n->lost_last = n->synced;
+    const size_t links = (size_t)(n->lost_last - n->lost_base) + 1;
+    n->lost = sim_realloc(n->lost, links * sizeof *n->lost);
+    for (size_t i = 0; i < links; i++)
+        n->lost[i] = check_at(c, n, n->lost_base + i);
 }

@@ -46,6 +46,22 @@ void check_facts_set(check_facts *f, uint64_t a, uint64_t b, uint64_t value, che
     *place(f, a, b) = (check_fact){a, b, value, who};
 }
 
+void check_facts_remove(check_facts *f, uint64_t a, uint64_t b)
+{
+    check_fact *hole = f->capacity ? place(f, a, b) : NULL;
+    if (!hole || !hole->who)
+        return;
+    const size_t mask = f->capacity - 1;
+    hole->who = 0;
+    f->n--;
+    /* What stood behind it, and was put there because it was not free, moves up. */
+    for (size_t i = ((size_t)(hole - f->at) + 1) & mask; f->at[i].who; i = (i + 1) & mask) {
+        const check_fact moved = f->at[i];
+        f->at[i].who = 0;
+        *place(f, moved.a, moved.b) = moved;
+    }
+}
+
 const check_fact *check_facts_get(const check_facts *f, uint64_t a, uint64_t b)
 {
     const check_fact *at = f->capacity ? place(f, a, b) : NULL;

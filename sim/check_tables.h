@@ -39,6 +39,8 @@ const check_fact *check_facts_put(check_facts *f, uint64_t a, uint64_t b, uint64
                                   check_who who);
 /* Puts this fact in the place of what was known about (a, b): that was lost without trace. */
 void check_facts_set(check_facts *f, uint64_t a, uint64_t b, uint64_t value, check_who who);
+/* What was known about (a, b) is forgotten. */
+void check_facts_remove(check_facts *f, uint64_t a, uint64_t b);
 /* NULL when nothing is known. */
 const check_fact *check_facts_get(const check_facts *f, uint64_t a, uint64_t b);
 void check_facts_copy(check_facts *to, const check_facts *from);

@@ -15,6 +15,11 @@ static sim_record *record(const sim *t, uint64_t id)
     return &t->requests[(id - 1) / SIM_REQUEST_CHUNK][(id - 1) % SIM_REQUEST_CHUNK];
 }
 
+static bool is_pending(const sim *t, uint64_t id)
+{
+    return record(t, id)->status == SIM_STATUS_PENDING;
+}
+
 /* In chunks, so that a long run never copies what it has. */
 static uint64_t new_record(sim *t)
 {
@@ -24,6 +29,11 @@ static uint64_t new_record(sim *t)
         t->requests[t->chunks_n++] = sim_alloc(SIM_REQUEST_CHUNK * sizeof(sim_record));
     }
     return ++t->requests_n;
+}
+
+sim_record *sim_request_record(const sim *t, uint64_t id)
+{
+    return record(t, id);
 }
 
 bool sim_request_of(const sim *t, uint64_t id, sim_request *out)
@@ -41,17 +51,14 @@ bool sim_request_of(const sim *t, uint64_t id, sim_request *out)
     return true;
 }
 
-static void push(sim_number_ring *r, uint64_t v)
-{
-    if (r->last - r->first == r->capacity)
-        r->at = sim_ring_grow(r->at, &r->capacity, r->first, r->last, sizeof *r->at);
-    r->at[r->last++ & (r->capacity - 1)] = v;
-}
-
-static uint64_t at(const sim_number_ring *r, uint64_t i)
-{
-    return r->at[i & (r->capacity - 1)];
-}
+#define RING_PUSH(r, v)                                                                        \
+    do {                                                                                       \
+        if ((r)->last - (r)->first == (r)->capacity)                                           \
+            (r)->at = sim_ring_grow((r)->at, &(r)->capacity, (r)->first, (r)->last,            \
+                                    sizeof *(r)->at);                                          \
+        (r)->at[(r)->last++ & ((r)->capacity - 1)] = (v);                                      \
+    } while (0)
+#define RING_AT(r, i) (&(r)->at[(i) & ((r)->capacity - 1)])
 
 /* ---- answers ----------------------------------------------------------------------- */
 
@@ -82,105 +89,262 @@ static void respond_why(sim *t, uint64_t id, sim_status status, const char *why,
     respond(t, id, status, why, strlen(why), cause);
 }
 
-void sim_request_accepted(sim *t, sim_node *n, uint64_t id, sim_point point)
+/* Nothing comes of it on this node: that is the answer, but for a client with a session, who
+ * tries again. */
+static void give_up(sim *t, sim_node *n, uint64_t id, sim_status status, const char *why,
+                    sim_id leader, uint64_t cause)
 {
-    assert(n->pending.first == n->pending.last ||
-           record(t, at(&n->pending, n->pending.last - 1))->point.index < point.index);
-    record(t, id)->point = point;
-    push(&n->pending, id);
-}
-
-void sim_request_refused(sim *t, uint64_t id, const char *why, sim_id leader, uint64_t cause)
-{
-    sim_status status = SIM_STATUS_FAILED;
-    if (leader)
-        status = SIM_STATUS_REDIRECT;
-    else if (strcmp(why, "no_leader_yet") == 0)
-        status = SIM_STATUS_RETRY;
-    record(t, id)->leader = leader;
+    sim_record *r = record(t, id);
+    if (r->asks == SIM_ASKS_READ)
+        sim_check_read_failed(t->check, id);
+    if (r->asks == SIM_ASKS_SESSION) {
+        sim_session_lost(t, n, id, why, leader, cause);
+        return;
+    }
+    r->leader = leader;
     respond_why(t, id, status, why, cause);
 }
 
-bool sim_request_waits(const sim *t, const sim_node *n, uint64_t index)
+void sim_request_fail(sim *t, uint64_t id, const char *why, uint64_t cause)
 {
-    return n->pending.first != n->pending.last &&
-           record(t, at(&n->pending, n->pending.first))->point.index == index;
+    respond_why(t, id, SIM_STATUS_FAILED, why, cause);
+}
+
+/* A node works at it no more: the others close up. */
+static void forget_asked(sim_asked_ring *r, uint64_t id)
+{
+    uint64_t i = r->first;
+    while (i != r->last && RING_AT(r, i)->id != id)
+        i++;
+    if (i == r->last)
+        return;
+    for (; i != r->first; i--)
+        *RING_AT(r, i) = *RING_AT(r, i - 1);
+    r->first++;
+}
+
+void sim_request_accepted(sim *t, sim_node *n, uint64_t id, sim_point point)
+{
+    sim_pending_ring *r = &n->pending;
+    assert(r->first == r->last || RING_AT(r, r->last - 1)->point.index < point.index);
+    record(t, id)->point = point;
+    RING_PUSH(r, ((sim_pending){.id = id, .point = point}));
+}
+
+void sim_request_refused(sim *t, sim_node *n, uint64_t id, const char *why, sim_id leader,
+                         uint64_t cause)
+{
+    if (!id) /* a transfer has no ticket */
+        id = t->asking ? t->asking : n->transfer;
+    if (id == n->transfer)
+        n->transfer = 0;
+    if (!id || !is_pending(t, id))
+        return;
+    forget_asked(&n->asked, id);
+    sim_status status = SIM_STATUS_FAILED;
+    if (leader && strcmp(why, "not_leader") == 0)
+        status = SIM_STATUS_REDIRECT;
+    else if (strcmp(why, "no_leader_yet") == 0)
+        status = SIM_STATUS_RETRY;
+    give_up(t, n, id, status, why, status == SIM_STATUS_REDIRECT ? leader : 0, cause);
+}
+
+/* What was refused or done meanwhile waits no more. */
+bool sim_request_waits(sim *t, sim_node *n, uint64_t index)
+{
+    sim_pending_ring *r = &n->pending;
+    while (r->first != r->last && RING_AT(r, r->first)->point.index <= index) {
+        const sim_pending *p = RING_AT(r, r->first);
+        if (p->point.index == index && is_pending(t, p->id))
+            return true;
+        r->first++;
+    }
+    return false;
+}
+
+static bool wants_answer(const sim *t, uint64_t id)
+{
+    return t->observers_n || record(t, id)->name;
 }
 
 bool sim_request_wants_answer(const sim *t, const sim_node *n)
 {
-    return t->observers_n || record(t, at(&n->pending, n->pending.first))->name;
+    return wants_answer(t, RING_AT(&n->pending, n->pending.first)->id);
 }
 
-static void respond_replaced(sim *t, uint64_t id, sim_point by, uint64_t cause)
+static void give_up_replaced(sim *t, sim_node *n, uint64_t id, sim_point by, uint64_t cause)
 {
     char why[80];
     int len =
         snprintf(why, sizeof why, "lost: replaced by %" PRIu64 "@%" PRIu64, by.index, by.term);
-    respond_why(t, id, SIM_STATUS_FAILED, sim_arena_text(&t->arena, why, (size_t)len), cause);
+    give_up(t, n, id, SIM_STATUS_FAILED, sim_arena_text(&t->arena, why, (size_t)len), 0, cause);
 }
 
-void sim_request_applied(sim *t, sim_node *n, sim_point point, const sim_text *answer,
-                         uint64_t cause)
+/* The app's answer, kept when somebody may ask for it. */
+static void respond_ok(sim *t, uint64_t id, const sim_text *answer, uint64_t cause)
 {
-    const uint64_t id = at(&n->pending, n->pending.first++);
     sim_record *r = record(t, id);
-    if (r->point.term != point.term) {
-        respond_replaced(t, id, point, cause);
-        return;
-    }
     const char *text = answer ? answer->at ? answer->at : "" : NULL;
     const size_t len = answer ? answer->len : 0;
     if (text && r->name)
         r->answer = sim_arena_text(&t->arena, text, len);
     respond(t, id, SIM_STATUS_OK, text, len, cause);
+}
+
+void sim_request_applied(sim *t, sim_node *n, sim_point point, const sim_text *answer,
+                         uint64_t cause)
+{
+    const sim_pending p = *RING_AT(&n->pending, n->pending.first++);
+    sim_record *r = record(t, p.id);
+    if (p.point.term != point.term) {
+        give_up_replaced(t, n, p.id, point, cause);
+        return;
+    }
+    r->node = n->id; /* of several attempts the one that was answered */
+    r->point = p.point;
+    /* Joint consensus is over when the configuration behind it stands (thesis 4.3). */
+    if (r->asks == SIM_ASKS_CHANGE && r->wish->what == SIM_CHANGE_RECONFIGURE) {
+        RING_PUSH(&n->asked, ((sim_asked){.id = p.id}));
+        return;
+    }
+    respond_ok(t, p.id, answer, cause);
     sim_breach breach;
-    if (!sim_check_acknowledged(t->check, n->id, id, point, t->seq, &breach))
+    if (!sim_check_acknowledged(t->check, n->id, p.id, point, t->seq, &breach))
         sim_broken(t, n->id, &breach, t->seq);
+    if (r->asks == SIM_ASKS_SESSION)
+        sim_session_over(t, p.id, t->seq);
+}
+
+bool sim_request_take(sim *t, sim_node *n, sim_point point, uint64_t *id, uint64_t cause)
+{
+    const sim_pending p = *RING_AT(&n->pending, n->pending.first++);
+    *id = p.id;
+    if (p.point.term == point.term)
+        return true;
+    give_up_replaced(t, n, p.id, point, cause);
+    return false;
+}
+
+void sim_request_done(sim *t, sim_node *n, uint64_t id, uint64_t cause)
+{
+    if (!id) {
+        id = n->transfer;
+        n->transfer = 0;
+    }
+    if (!id || !is_pending(t, id))
+        return;
+    forget_asked(&n->asked, id);
+    respond_ok(t, id, &(sim_text){0}, cause);
+}
+
+/* ---- reads ------------------------------------------------------------------------- */
+
+static void answer_read(sim *t, sim_node *n, uint64_t id, uint64_t cause)
+{
+    const sim_wish *w = record(t, id)->wish;
+    sim_text_clear(&t->answer);
+    if (wants_answer(t, id))
+        t->app->query(n->app, w->query, w->query_len, &t->answer);
+    respond_ok(t, id, &t->answer, cause);
+    sim_breach breach;
+    if (w->mode != SIM_READ_STALE &&
+        !sim_check_read_answered(t->check, n->id, id, n->applied, t->seq, &breach))
+        sim_broken(t, n->id, &breach, t->seq);
+}
+
+void sim_read_ready(sim *t, sim_node *n, uint64_t id, uint64_t index, uint64_t cause)
+{
+    if (!is_pending(t, id))
+        return;
+    if (n->applied >= index) {
+        forget_asked(&n->asked, id);
+        answer_read(t, n, id, cause);
+        return;
+    }
+    for (uint64_t i = n->asked.first; i != n->asked.last; i++) {
+        sim_asked *a = RING_AT(&n->asked, i);
+        if (a->id == id) {
+            a->ready = true;
+            a->index = index;
+        }
+    }
+}
+
+void sim_reads_answer(sim *t, sim_node *n, uint64_t cause)
+{
+    for (uint64_t i = n->asked.first; i < n->asked.last; i++) {
+        const sim_asked a = *RING_AT(&n->asked, i);
+        if (!a.ready || a.index > n->applied)
+            continue;
+        forget_asked(&n->asked, a.id); /* those before it move up by one */
+        answer_read(t, n, a.id, cause);
+    }
 }
 
 /* ---- what a truncation takes ------------------------------------------------------- */
 
 void sim_request_cut(sim *t, sim_node *n, uint64_t index)
 {
-    sim_number_ring *r = &n->pending;
+    (void)t;
+    sim_pending_ring *r = &n->pending;
     uint64_t keep = r->last;
-    while (keep != r->first && record(t, at(r, keep - 1))->point.index >= index)
+    while (keep != r->first && RING_AT(r, keep - 1)->point.index >= index)
         keep--;
     for (uint64_t i = keep; i != r->last; i++)
-        push(&n->lost, at(r, i));
+        RING_PUSH(&n->lost, *RING_AT(r, i));
     r->last = keep;
 }
 
 void sim_request_replaced(sim *t, sim_node *n, uint64_t first, const sim_entry *entries,
                           uint32_t entries_n, uint64_t cause)
 {
-    sim_number_ring *r = &n->lost;
-    while (r->first != r->last) {
-        const uint64_t id = at(r, r->first), index = record(t, id)->point.index;
+    sim_pending_ring *r = &n->lost;
+    for (; r->first != r->last; r->first++) {
+        const sim_pending p = *RING_AT(r, r->first);
+        const uint64_t index = p.point.index;
+        if (!is_pending(t, p.id))
+            continue;
         if (!entries_n || index < first) {
-            respond_why(t, id, SIM_STATUS_FAILED, "lost: cut off", cause);
+            give_up(t, n, p.id, SIM_STATUS_FAILED, "lost: cut off", 0, cause);
         } else if (index - first < entries_n) {
-            respond_replaced(t, id, (sim_point){index, entries[index - first].term}, cause);
+            give_up_replaced(t, n, p.id, (sim_point){index, entries[index - first].term},
+                             cause);
         } else {
             break; /* nothing came in its place in this append */
         }
-        r->first++;
     }
+}
+
+/* The client cannot know: it may have been carried out. */
+static void time_out(sim *t, sim_node *n, uint64_t id, uint64_t cause)
+{
+    if (is_pending(t, id))
+        give_up(t, n, id, SIM_STATUS_TIMEOUT, "timeout", 0, cause);
+}
+
+void sim_requests_passed(sim *t, sim_node *n, uint64_t index, uint64_t cause)
+{
+    sim_pending_ring *r = &n->pending;
+    while (r->first != r->last && RING_AT(r, r->first)->point.index <= index)
+        time_out(t, n, RING_AT(r, r->first++)->id, cause);
 }
 
 void sim_requests_time_out(sim *t, sim_node *n, uint64_t cause)
 {
-    sim_number_ring *const rings[] = {&n->pending, &n->lost, &n->inbox};
+    sim_pending_ring *const rings[] = {&n->pending, &n->lost};
     for (size_t i = 0; i < sizeof rings / sizeof *rings; i++)
         while (rings[i]->first != rings[i]->last)
-            respond_why(t, at(rings[i], rings[i]->first++), SIM_STATUS_TIMEOUT, "timeout",
-                        cause);
+            time_out(t, n, RING_AT(rings[i], rings[i]->first++)->id, cause);
+    while (n->asked.first != n->asked.last)
+        time_out(t, n, RING_AT(&n->asked, n->asked.first++)->id, cause);
+    while (n->inbox.first != n->inbox.last)
+        time_out(t, n, *RING_AT(&n->inbox, n->inbox.first++), cause);
+    n->transfer = 0;
 }
 
 /* ---- asking ------------------------------------------------------------------------ */
 
-static void give(sim *t, sim_node *n, uint64_t id, uint64_t cause)
+static void propose(sim *t, sim_node *n, uint64_t id)
 {
     const sim_record *r = record(t, id);
     const sim_entry entry = {
@@ -189,36 +353,85 @@ static void give(sim *t, sim_node *n, uint64_t id, uint64_t cause)
         .bytes = r->command_len,
         .checksum = sim_entry_checksum(SIM_ENTRY_COMMAND, r->command, r->command_len)};
     t->engine->propose(n->engine, sim_clock_now(t, n), id, &entry);
+}
+
+static void give(sim *t, sim_node *n, uint64_t id, uint64_t cause)
+{
+    const sim_record *r = record(t, id);
+    const sim_wish *w = r->wish;
+    const sim_us now = sim_clock_now(t, n);
+    if (!is_pending(t, id))
+        return; /* answered by another node meanwhile */
+    if (r->asks != SIM_ASKS_COMMAND && r->asks != SIM_ASKS_SESSION)
+        RING_PUSH(&n->asked, ((sim_asked){.id = id}));
+    switch ((sim_asks)r->asks) {
+    case SIM_ASKS_COMMAND:
+        propose(t, n, id);
+        break;
+    case SIM_ASKS_READ:
+        if (w->mode == SIM_READ_STALE) {
+            sim_read_ready(t, n, id, 0, cause);
+            return;
+        }
+        sim_check_read_begins(t->check, id, cause);
+        t->engine->read(n->engine, now, id, w->mode == SIM_READ_LEASE);
+        break;
+    case SIM_ASKS_CHANGE:
+        t->engine->change(n->engine, now, id, w->what, w->who, &w->wanted);
+        break;
+    case SIM_ASKS_TRANSFER:
+        t->engine->transfer(n->engine, now, w->who);
+        break;
+    case SIM_ASKS_SESSION:
+        sim_session_propose(t, n, id);
+        break;
+    }
+    t->asking = id;
     sim_carry_out(t, n, NULL, cause);
+    t->asking = 0;
+    if (r->asks == SIM_ASKS_TRANSFER && is_pending(t, id))
+        n->transfer = id;
 }
 
 void sim_requests_give(sim *t, sim_node *n, uint64_t cause)
 {
     while (n->inbox.first != n->inbox.last && n->life == SIM_UP)
-        give(t, n, at(&n->inbox, n->inbox.first++), cause);
+        give(t, n, *RING_AT(&n->inbox, n->inbox.first++), cause);
 }
 
-uint64_t sim_propose(sim *t, sim_id node, const char *command, size_t len, const char *name,
-                     sim_error *error)
+static const sim_wish *keep_wish(sim *t, const sim_wish *wish)
 {
-    assert(sim_is_node(t, node) && len <= UINT32_MAX);
-    sim_node *n = sim_node_at(t, node);
-    if (!sim_may_move(t, error))
-        return 0;
-    if (n->life == SIM_CRASHED) {
-        sim_fail(error, "%s is crashed, nobody takes the request", t->names[node]);
-        sim_hint(error, "restart %s, or ask another node", t->names[node]);
-        return 0;
-    }
+    if (!wish)
+        return NULL;
+    sim_wish *w = sim_arena_take(&t->arena, sizeof *w);
+    *w = *wish;
+    if (w->query)
+        w->query = sim_arena_text(&t->arena, w->query, w->query_len);
+    return w;
+}
+
+uint64_t sim_request_new(sim *t, sim_asks asks, const sim_wish *wish, const char *command,
+                         size_t len, const char *name)
+{
+    assert(len <= UINT32_MAX);
     const uint64_t id = new_record(t);
+    *record(t, id) =
+        (sim_record){.command = (const uint8_t *)sim_arena_text(&t->arena, command, len),
+                     .command_len = (uint32_t)len,
+                     .name = name ? sim_arena_text(&t->arena, name, strlen(name)) : NULL,
+                     .wish = keep_wish(t, wish),
+                     .asks = (uint8_t)asks,
+                     .status = SIM_STATUS_PENDING};
+    return id;
+}
+
+void sim_request_send(sim *t, uint64_t id, sim_id node, uint64_t cause)
+{
+    sim_node *n = sim_node_at(t, node);
     sim_record *r = record(t, id);
-    *r = (sim_record){.command = (const uint8_t *)sim_arena_text(&t->arena, command, len),
-                      .command_len = (uint32_t)len,
-                      .name = name ? sim_arena_text(&t->arena, name, strlen(name)) : NULL,
-                      .node = node,
-                      .status = SIM_STATUS_PENDING};
+    r->node = node;
     sim_note note;
-    sim_note_begin(&note, SIM_NOTE_REQUEST, node, t->command);
+    sim_note_begin(&note, SIM_NOTE_REQUEST, node, cause);
     note.as.request.id = id;
     note.as.request.name = r->name;
     note.as.request.command = (const char *)r->command;
@@ -227,7 +440,30 @@ uint64_t sim_propose(sim *t, sim_id node, const char *command, size_t len, const
     const uint64_t told = sim_tell(t, &note);
     if (n->life == SIM_UP)
         give(t, n, id, told);
+    else if (n->life == SIM_PAUSED)
+        RING_PUSH(&n->inbox, id); /* it is taken up when the node resumes */
     else
-        push(&n->inbox, id); /* it is taken up when the node resumes */
+        time_out(t, n, id, told);
+}
+
+uint64_t sim_request_give(sim *t, sim_id node, sim_asks asks, const sim_wish *wish,
+                          const char *command, size_t len, const char *name, sim_error *error)
+{
+    assert(sim_is_node(t, node));
+    if (!sim_may_move(t, error))
+        return 0;
+    if (sim_node_at(t, node)->life == SIM_CRASHED) {
+        sim_fail(error, "%s is crashed, nobody takes the request", t->names[node]);
+        sim_hint(error, "restart %s, or ask another node", t->names[node]);
+        return 0;
+    }
+    const uint64_t id = sim_request_new(t, asks, wish, command, len, name);
+    sim_request_send(t, id, node, t->command);
     return id;
+}
+
+uint64_t sim_propose(sim *t, sim_id node, const char *command, size_t len, const char *name,
+                     sim_error *error)
+{
+    return sim_request_give(t, node, SIM_ASKS_COMMAND, NULL, command, len, name, error);
 }

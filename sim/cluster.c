@@ -80,6 +80,7 @@ static void begin_flow(sim *t)
         sim_timers_flow(t, &t->node[id]);
         sim_store_flow(t, &t->node[id]);
     }
+    sim_clients_flow(t);
 }
 
 /* False: the record was stale, nothing happened. */
@@ -92,6 +93,8 @@ static bool happen(sim *t, const sim_event *e)
         return sim_timer_due(t, e);
     case SIM_EVENT_DISK:
         return sim_store_due(t, e);
+    case SIM_EVENT_CLIENT:
+        return sim_client_due(t, e);
     }
     return false;
 }
@@ -172,7 +175,7 @@ bool sim_await(sim *t, sim_us within, sim_until_fn *until, void *self, sim_error
 
 static bool take_names(sim *t, const sim_config *c, sim_error *error)
 {
-    t->names = sim_arena_take(&t->arena, (t->nodes + 1) * sizeof *t->names);
+    t->names = sim_arena_take(&t->arena, (t->nodes + 2) * sizeof *t->names);
     t->names[0] = "";
     for (uint32_t id = 1; id <= t->nodes; id++) {
         char standard[8];
@@ -314,6 +317,9 @@ sim *sim_new(const sim_config *c, sim_error *error)
     t->nodes = c->nodes;
     t->seed = c->seed;
     t->chooser = c->chooser;
+    t->bugs = c->bugs;
+    t->first.learners = c->learners & ~c->spares;
+    t->first.voters = sim_first_nodes(c->nodes) & ~c->spares & ~c->learners;
     t->engine = c->engine ? c->engine : &sim_engine_native;
     t->app = c->app ? c->app : sim_app_find("counter");
     t->options = c->options;
@@ -324,6 +330,8 @@ sim *sim_new(const sim_config *c, sim_error *error)
     for (uint32_t i = 0; i < c->observers_n; i++)
         sim_observe(t, c->observers[i]);
     const char *wrong = sim_options_check(&t->options);
+    if (!wrong && !t->first.voters)
+        wrong = "the cluster has no voter: not every node can be a spare or a learner";
     if (wrong)
         sim_fail(error, "%s", wrong);
     if (wrong || !take_names(t, c, error)) {
@@ -344,9 +352,11 @@ static void free_node(sim *t, sim_node *n)
 {
     sim_node_free(t, n);
     sim_disk_free(&n->disk);
+    sim_text_free(&n->arriving);
     free(n->outbox.at);
     free(n->pending.at);
     free(n->lost.at);
+    free(n->asked.at);
     free(n->inbox.at);
 }
 
@@ -362,7 +372,11 @@ void sim_free(sim *t)
     for (size_t i = 0; i < t->chunks_n; i++)
         free(t->requests[i]);
     free(t->requests);
+    for (size_t i = 0; i < t->clients_n; i++)
+        free(t->clients[i].waiting.at);
+    free(t->clients);
     sim_text_free(&t->answer);
+    sim_text_free(&t->wrong);
     sim_pool_free(t->pool);
     sim_arena_free(&t->arena);
     free(t);

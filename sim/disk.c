@@ -1,4 +1,5 @@
-/* disk.c - a durable log, and a ring of writes that are on their way to it. */
+/* disk.c - a durable log behind a snapshot, and a ring of writes that are on their way to it.
+ */
 #include "sim/disk.h"
 #include "sim/base/memory.h"
 #include "sim/ring.h"
@@ -7,8 +8,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- images ---------------------------------------------------------------------- */
+
+sim_image *sim_image_new(const void *bytes, uint64_t n)
+{
+    sim_image *i = sim_alloc(sizeof *i + (size_t)n);
+    i->held = 1;
+    i->n = n;
+    if (n)
+        memcpy(i->bytes, bytes, (size_t)n);
+    return i;
+}
+
+sim_image *sim_image_hold(sim_image *i)
+{
+    i->held++;
+    return i;
+}
+
+void sim_image_drop(sim_image *i)
+{
+    if (i && --i->held == 0)
+        free(i);
+}
+
+static void drop_images(sim_disk *d)
+{
+    for (uint64_t i = d->done + 1; i <= sim_disk_last_number(d); i++)
+        sim_image_drop(sim_disk_write(d, i)->image);
+}
+
 void sim_disk_free(sim_disk *d)
 {
+    drop_images(d);
+    sim_image_drop(d->image);
     free(d->log);
     free(d->writes);
     free(d->waiting);
@@ -66,6 +99,16 @@ void sim_disk_put_append(sim_disk *d, uint64_t index, const sim_entry *entries, 
         d->waiting[d->waiting_last++ & (d->waiting_capacity - 1)] = entries[i];
 }
 
+void sim_disk_put_image(sim_disk *d, sim_image *image, bool installs, bool keeps_log)
+{
+    assert(!sim_disk_must_close(d));
+    sim_write *w = open_write(d);
+    assert(!w->image && !w->truncate);
+    w->image = image;
+    w->installs = installs;
+    w->keeps_log = keeps_log;
+}
+
 sim_write *sim_disk_close(sim_disk *d)
 {
     assert(d->is_open);
@@ -86,6 +129,26 @@ static sim_entry take_waiting(sim_disk *d)
     return d->waiting[d->waiting_first++ & (d->waiting_capacity - 1)];
 }
 
+/* The image takes the place of the log up to its last. */
+static void put_image(sim_disk *d, const sim_write *w)
+{
+    const uint64_t last = w->image->last.index;
+    const bool keeps = (!w->installs || w->keeps_log) && last >= d->base;
+    const uint64_t gone = keeps && last < sim_disk_last(d) ? last - d->base : d->log_n;
+    sim_image_drop(d->image);
+    d->image = w->image;
+    d->log_n -= gone;
+    if (d->log_n)
+        memmove(d->log, d->log + gone, (size_t)d->log_n * sizeof *d->log);
+    d->base = last;
+}
+
+static void cut_from(sim_disk *d, uint64_t index)
+{
+    if (index <= sim_disk_last(d))
+        d->log_n = index > d->base ? index - d->base - 1 : 0;
+}
+
 /* What a write does to the disk but for its entries. */
 static void begin_write(sim_disk *d, const sim_write *w, uint64_t *low)
 {
@@ -93,13 +156,22 @@ static void begin_write(sim_disk *d, const sim_write *w, uint64_t *low)
         d->term = w->term;
         d->vote = w->vote;
     }
-    if (w->truncate && w->truncate <= d->log_n)
-        d->log_n = w->truncate - 1;
-    *low = d->log_n;
+    if (w->image)
+        put_image(d, w);
+    if (w->truncate)
+        cut_from(d, w->truncate);
     /* An engine that appends below the end of its log replaces what was there. */
-    if (w->n && w->index <= d->log_n)
-        *low = d->log_n = w->index - 1;
-    assert(!w->n || w->index == d->log_n + 1);
+    if (w->n)
+        cut_from(d, w->index);
+    *low = sim_disk_last(d);
+    assert(!w->n || w->index == *low + 1);
+}
+
+sim_point sim_disk_point(const sim_disk *d, uint64_t up_to)
+{
+    if (up_to <= d->base)
+        return d->image ? d->image->last : (sim_point){0};
+    return (sim_point){up_to, sim_disk_at(d, up_to)->term};
 }
 
 static void room_for(sim_disk *d, uint64_t n)
@@ -125,6 +197,7 @@ const sim_write *sim_disk_complete(sim_disk *d, uint64_t *low)
 
 void sim_disk_lose(sim_disk *d)
 {
+    drop_images(d);
     d->is_open = false;
     d->done = d->submitted; /* their numbers are not given again */
     d->waiting_first = d->waiting_last;
@@ -153,18 +226,18 @@ static void damage(sim_entry *e, sim_arena *a)
 /* The entries of the last durable append that are still on disk. */
 static uint64_t append_left(const sim_disk *d)
 {
-    if (!d->append_n || d->append_index > d->log_n)
+    const uint64_t end = d->append_index + d->append_n, last = sim_disk_last(d);
+    if (!d->append_n || d->append_index <= d->base || d->append_index > last)
         return 0;
-    uint64_t left = d->log_n - d->append_index + 1;
-    return left < d->append_n ? left : d->append_n;
+    return end <= last ? d->append_n : last - d->append_index + 1;
 }
 
 uint64_t sim_disk_tearable(const sim_disk *d)
 {
     if (d->done == d->submitted)
         return append_left(d);
-    uint64_t n = sim_disk_first(d)->n;
-    return n ? n : 1; /* a write of term and vote alone is there or not, and here it is not */
+    const sim_write *w = sim_disk_first(d);
+    return w->n && !w->image ? w->n : 1; /* anything else is there or not, and here it is not */
 }
 
 bool sim_disk_tear(sim_disk *d, sim_arena *a, uint64_t keep)
@@ -172,12 +245,12 @@ bool sim_disk_tear(sim_disk *d, sim_arena *a, uint64_t keep)
     assert(keep < sim_disk_tearable(d));
     d->torn = true;
     if (d->done == d->submitted) {
-        d->log_n = d->append_index + keep;
+        d->log_n = d->append_index + keep - d->base;
         damage(&d->log[d->log_n - 1], a);
         return true;
     }
     const sim_write *w = sim_disk_first(d);
-    if (!w->n)
+    if (!w->n || w->image)
         return false;
     uint64_t low;
     begin_write(d, w, &low);
@@ -190,8 +263,8 @@ bool sim_disk_tear(sim_disk *d, sim_arena *a, uint64_t keep)
 
 void sim_disk_damage(sim_disk *d, sim_arena *a, uint64_t index)
 {
-    assert(index && index <= d->log_n);
-    damage(&d->log[index - 1], a);
+    assert(index > d->base && index <= sim_disk_last(d));
+    damage(&d->log[index - d->base - 1], a);
 }
 
 uint64_t sim_disk_sound(const sim_disk *d)
@@ -199,24 +272,26 @@ uint64_t sim_disk_sound(const sim_disk *d)
     for (uint64_t i = 0; i < d->log_n; i++) {
         const sim_entry *e = &d->log[i];
         if (sim_entry_checksum(e->kind, e->data, e->bytes) != e->checksum)
-            return i;
+            return d->base + i;
     }
-    return d->log_n;
+    return sim_disk_last(d);
 }
 
 void sim_disk_wipe(sim_disk *d)
 {
     d->term = 0;
     d->vote = 0;
-    d->log_n = 0;
+    sim_image_drop(d->image);
+    d->image = NULL;
+    d->base = d->log_n = 0;
     d->append_n = 0;
     d->torn = false;
 }
 
 void sim_disk_cut(sim_disk *d, uint64_t last)
 {
-    assert(last <= d->log_n);
-    d->log_n = last;
+    assert(d->base <= last && last <= sim_disk_last(d));
+    d->log_n = last - d->base;
     d->torn = false;
 }
 

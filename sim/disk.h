@@ -4,19 +4,35 @@
  * the other, in the order of submission, and only then does the log on disk change: a crash
  * between leaves the disk as the last durable write left it (thesis 3.8).
  *
+ * A snapshot (thesis 5) is a write as well: it stands for the log up to its point, which
+ * goes when it is durable.  Half a snapshot is none: the old one is left until then.
+ *
  *     sim_disk_put_append(&d, 1, entries, 2);     // the step's writes …
  *     sim_write *w = sim_disk_close(&d);          // … are one
  *     const sim_write *done = sim_disk_complete(&d, &low);
  *
  * Pure data: it knows neither time nor node.  Entries are found damaged by their checksum.
  *
- * Ownership: the disk owns its arrays; the bytes of entries are in the tank's arena. */
+ * Ownership: the disk owns its arrays; the bytes of entries are in the tank's arena; an image
+ * is shared by those who hold it, and goes with the last. */
 #ifndef SIM_DISK_H
 #define SIM_DISK_H
 #include "sim/base/arena.h"
 #include "sim/types.h"
 
 #include <assert.h>
+/* A snapshot: the state of the application, with its sessions, up to a point of the log. */
+typedef struct sim_image {
+    uint32_t held; /* by so many */
+    sim_point last;
+    sim_membership membership; /* in force there */
+    uint64_t n;
+    uint8_t bytes[];
+} sim_image;
+
+sim_image *sim_image_new(const void *bytes, uint64_t n); /* held once */
+sim_image *sim_image_hold(sim_image *i);
+void sim_image_drop(sim_image *i); /* NULL is well */
 
 typedef struct sim_write {
     uint64_t number;   /* 1, 2, 3, … on this disk */
@@ -26,15 +42,20 @@ typedef struct sim_write {
     uint64_t term;     /* with vote, when hard_state */
     uint64_t truncate; /* the log from here on goes, before the append; 0: nothing goes */
     uint64_t index, n; /* then entries index.. index+n-1 come; n 0: none */
+    sim_image *image;  /* before all that, it stands for the log up to its last; or NULL */
     sim_id vote;
     bool hard_state;
+    bool installs;  /* image: it came from another node */
+    bool keeps_log; /* image: what stands behind it stays */
 } sim_write;
 
 typedef struct sim_disk {
     /* Durable: survives a crash. */
     uint64_t term;
     sim_id vote;
-    sim_entry *log; /* log[i] is index i + 1 */
+    sim_image *image; /* NULL: none yet */
+    uint64_t base;    /* the last index that it stands for; 0 without one */
+    sim_entry *log;   /* log[i] is index base + 1 + i */
     uint64_t log_n;
     uint64_t append_index, append_n; /* the last durable append, for a torn crash */
     size_t log_capacity;
@@ -57,13 +78,27 @@ typedef struct sim_disk {
 
 void sim_disk_free(sim_disk *d);
 
+static inline uint64_t sim_disk_last(const sim_disk *d) /* the last index that is durable */
+{
+    return d->base + d->log_n;
+}
+/* A durable entry; base < index <= last. */
+static inline const sim_entry *sim_disk_at(const sim_disk *d, uint64_t index)
+{
+    return &d->log[index - d->base - 1];
+}
+/* The last index and its term; up_to is the last one that counts. */
+sim_point sim_disk_point(const sim_disk *d, uint64_t up_to);
+
 /* The running step's writes, in their order. */
 void sim_disk_put_hard_state(sim_disk *d, uint64_t term, sim_id vote);
-/* A truncation behind an append in one step needs a write of its own: the caller closes the
- * open one first. */
+/* A truncation or a snapshot behind an append in one step needs a write of its own: the caller
+ * closes the open one first. */
 bool sim_disk_must_close(const sim_disk *d);
 void sim_disk_put_truncate(sim_disk *d, uint64_t from);
 void sim_disk_put_append(sim_disk *d, uint64_t index, const sim_entry *entries, uint64_t n);
+/* Takes over the caller's hold on the image. */
+void sim_disk_put_image(sim_disk *d, sim_image *image, bool installs, bool keeps_log);
 /* Submits the open write.  The caller fills in seq, told and due; valid until the next. */
 sim_write *sim_disk_close(sim_disk *d);
 
@@ -85,7 +120,7 @@ static inline sim_write *sim_disk_write(const sim_disk *d, uint64_t number)
 /* The first of them; there must be one. */
 sim_write *sim_disk_first(const sim_disk *d);
 /* Makes it durable.  *low: the lowest last index that the log had meanwhile.  Valid until
- * the next write is submitted. */
+ * the next write is submitted; its image is the disk's. */
 const sim_write *sim_disk_complete(sim_disk *d, uint64_t *low);
 /* All that is not durable is gone. */
 void sim_disk_lose(sim_disk *d);

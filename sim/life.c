@@ -5,7 +5,7 @@
 
 /* ---- booting ----------------------------------------------------------------------- */
 
-static sim_engine_config engine_config(const sim *t, sim_id id)
+static sim_engine_config engine_config(sim *t, sim_id id)
 {
     const sim_options *o = &t->options;
     bool guard =
@@ -13,7 +13,7 @@ static sim_engine_config engine_config(const sim *t, sim_id id)
                                           (o->pre_vote == SIM_ON || o->check_quorum == SIM_ON));
     return (sim_engine_config){
         .id = id,
-        .voters = sim_first_nodes(t->nodes),
+        .first = t->first,
         .election_min = o->election_timeout.low,
         .election_max = o->election_timeout.high,
         .heartbeat = o->heartbeat,
@@ -23,43 +23,79 @@ static sim_engine_config engine_config(const sim *t, sim_id id)
         .pre_vote = o->pre_vote == SIM_ON,
         .check_quorum = o->check_quorum == SIM_ON,
         .disruption_guard = guard,
+        .inflight_bytes_max = (uint32_t)o->inflight_bytes_max,
+        .snapshot_chunk = (uint32_t)o->snapshot_chunk,
+        .catch_up_rounds = (uint32_t)o->catch_up_rounds,
+        .drift_ppm = (uint32_t)o->clock_drift,
+        .lease_reads = o->lease_reads == SIM_ON,
+        .bugs = t->bugs,
         .pool = t->pool,
+        .arena = &t->arena,
+        .names = t->names,
     };
+}
+
+/* Who is a member as the disk has it: what its log says last, or its snapshot, or what every
+ * node starts with. */
+static sim_membership membership_on(const sim *t, const sim_disk *d, uint64_t last,
+                                    uint64_t *index)
+{
+    sim_membership m;
+    for (*index = last; *index > d->base; --*index)
+        if (t->engine->membership_of(sim_disk_at(d, *index), &m))
+            return m;
+    *index = 0;
+    return d->image ? d->image->membership : t->first;
 }
 
 void sim_look_at_disk(sim *t, sim_node *n)
 {
     const sim_disk *d = &n->disk;
     const uint64_t last = sim_disk_sound(d);
-    n->view = (sim_view){.role = SIM_FOLLOWER,
+    uint64_t config_index;
+    const sim_membership m = membership_on(t, d, last, &config_index);
+    n->view = (sim_view){.role = sim_has(m.learners, n->id) ? SIM_LEARNER : SIM_FOLLOWER,
                          .vote = d->vote,
                          .term = d->term,
-                         .first = 1,
-                         .last = {last, last ? d->log[last - 1].term : 0},
-                         .voters = sim_first_nodes(t->nodes)};
-    n->applied = 0;
+                         .commit = d->base,
+                         .first = d->base + 1,
+                         .last = sim_disk_point(d, last),
+                         .voters = m.voters,
+                         .outgoing = m.outgoing,
+                         .learners = m.learners,
+                         .config_index = config_index,
+                         .snapshot = sim_disk_point(d, d->base)};
+    n->applied = d->base;
+    n->told_config = m;
 }
 
 void sim_boot(sim *t, sim_node *n, uint64_t cause)
 {
     const sim_disk *d = &n->disk;
     const sim_engine_config config = engine_config(t, n->id);
+    sim_look_at_disk(t, n);
     n->life = SIM_UP;
     n->engine = t->engine->create(&config);
-    n->app = t->app->create();
-    n->applied = 0;
+    sim_app_boot(t, n);
     n->told_term = d->term;
     n->told_vote = d->vote;
     n->told_leader = 0;
     sim_breach breach;
+    if (d->image && !sim_check_snapshot(t->check, n->id, d->image->last, cause, &breach))
+        sim_broken(t, n->id, &breach, cause);
     if (!sim_check_load(t->check, n->id, d->log, d->log_n, cause, &breach))
         sim_broken(t, n->id, &breach, cause);
-    const sim_durable kept = {
-        .term = d->term, .vote = d->vote, .entries = d->log, .n = d->log_n};
+    sim_durable kept = {.term = d->term, .vote = d->vote, .entries = d->log, .n = d->log_n};
+    if (d->image)
+        kept.snapshot = (sim_snapshot){.last = d->image->last,
+                                       .membership = d->image->membership,
+                                       .bytes = d->image->bytes,
+                                       .n = d->image->n};
     t->engine->start(n->engine, sim_clock_now(t, n), &kept);
     t->engine->inspect(n->engine, &n->view);
     if (!sim_check_start(t->check, n->id, &n->view, cause, &breach))
         sim_broken(t, n->id, &breach, cause);
+    sim_app_booted(t, n, cause);
     sim_carry_out(t, n, NULL, cause);
 }
 
@@ -79,7 +115,12 @@ void sim_node_free(sim *t, sim_node *n)
         t->engine->free(n->engine);
     if (n->app)
         t->app->free(n->app);
-    n->engine = n->app = NULL;
+    if (n->sessions)
+        t->engine->sessions_free(n->sessions);
+    n->engine = n->app = n->sessions = NULL;
+    sim_image_drop(n->image);
+    sim_image_drop(n->taking);
+    n->image = n->taking = NULL;
 }
 
 /* The write at the disk is half there (or, when the disk was idle, the last append). */
@@ -111,7 +152,7 @@ void sim_die(sim *t, sim_node *n, const char *how, bool torn, uint64_t cause)
     note.as.life.how = how;
     uint64_t told = sim_tell(t, &note);
     n->life = SIM_CRASHED;
-    n->deaf = n->deaf_log = false;
+    n->deaf = n->deaf_log = n->deaf_image = false;
     if (torn)
         tear(t, n, told);
     tell_lost(t, n, torn && n->disk.done < n->disk.submitted, told);
@@ -149,26 +190,30 @@ static void mend_disk(sim *t, sim_node *n, uint64_t cause)
     sim_disk *d = &n->disk;
     const uint64_t sound = sim_disk_sound(d);
     const bool torn = d->torn;
-    if (sound < d->log_n || torn) {
-        const bool tail = torn && sound + 1 >= d->log_n;
-        const sim_write gone = {.truncate = sound < d->log_n ? sound + 1 : 0};
+    if (sound < sim_disk_last(d) || torn) {
+        const bool tail = torn && sound + 1 >= sim_disk_last(d);
+        const sim_write gone = {.truncate = sound < sim_disk_last(d) ? sound + 1 : 0};
         sim_store_tell(t, n, tail ? "discarded" : "corrupt", &gone, cause);
     }
     sim_disk_cut(d, sound);
 }
 
-static void add_whole_state(const sim *t, const sim_node *n, sim_note *note)
+static void add_whole_state(sim *t, const sim_node *n, sim_note *note)
 {
-    note->state =
-        (sim_state){.changed = SIM_STATE_ROLE | SIM_STATE_TERM | SIM_STATE_VOTE |
-                               SIM_STATE_LEADER | SIM_STATE_COMMIT | SIM_STATE_APPLIED |
-                               SIM_STATE_LAST | SIM_STATE_DURABLE | SIM_STATE_CONFIG,
-                    .role = n->view.role,
-                    .vote = n->view.vote,
-                    .term = n->view.term,
-                    .durable = n->view.last.index,
-                    .last = n->view.last,
-                    .config = sim_first_nodes(t->nodes)};
+    note->state = (sim_state){
+        .changed = SIM_STATE_ROLE | SIM_STATE_TERM | SIM_STATE_VOTE | SIM_STATE_LEADER |
+                   SIM_STATE_COMMIT | SIM_STATE_APPLIED | SIM_STATE_LAST | SIM_STATE_DURABLE |
+                   SIM_STATE_CONFIG | (n->disk.image ? SIM_STATE_SNAPSHOT : 0U),
+        .role = n->view.role,
+        .vote = n->view.vote,
+        .term = n->view.term,
+        .commit = n->view.commit,
+        .applied = n->applied,
+        .durable = n->view.last.index,
+        .last = n->view.last,
+        .snapshot = n->view.snapshot,
+        .config = n->told_config,
+        .config_text = sim_config_text(t, &n->told_config)};
 }
 
 bool sim_restart(sim *t, sim_id node, bool wiped, sim_error *error)
@@ -198,6 +243,14 @@ bool sim_restart(sim *t, sim_id node, bool wiped, sim_error *error)
 
 /* ---- pausing ----------------------------------------------------------------------- */
 
+void sim_freeze(sim *t, sim_node *n, const char *how, uint64_t cause)
+{
+    n->life = SIM_PAUSED;
+    sim_note note = {.kind = SIM_NOTE_PAUSE, .node = n->id, .cause = cause};
+    note.as.life.how = how;
+    sim_tell(t, &note);
+}
+
 bool sim_pause(sim *t, sim_id node, sim_error *error)
 {
     assert(sim_is_node(t, node));
@@ -207,10 +260,26 @@ bool sim_pause(sim *t, sim_id node, sim_error *error)
     if (n->life != SIM_UP)
         return sim_fail(error, "%s is %s already", t->names[node],
                         n->life == SIM_PAUSED ? "paused" : "crashed");
-    n->life = SIM_PAUSED;
-    sim_note note = {.kind = SIM_NOTE_PAUSE, .node = node, .cause = t->command};
-    sim_tell(t, &note);
+    sim_freeze(t, n, NULL, t->command);
     return true;
+}
+
+void sim_thaw(sim *t, sim_node *n, const char *how)
+{
+    n->life = SIM_UP;
+    sim_note note = {.kind = SIM_NOTE_RESUME, .node = n->id, .cause = t->command};
+    note.as.life.how = how;
+    uint64_t told = sim_tell(t, &note);
+    if (n->deaf) {
+        const bool log = n->deaf_log, image = n->deaf_image;
+        n->deaf = n->deaf_log = n->deaf_image = false;
+        sim_store_heard(t, n, log, image, told);
+    }
+    sim_requests_give(t, n, told);
+    if (t->flowing) {
+        sim_timers_flow(t, n);
+        sim_traffic_flow(t);
+    }
 }
 
 bool sim_resume(sim *t, sim_id node, sim_error *error)
@@ -225,18 +294,11 @@ bool sim_resume(sim *t, sim_id node, sim_error *error)
             sim_hint(error, "it is crashed: restart %s", t->names[node]);
         return false;
     }
-    n->life = SIM_UP;
-    sim_note note = {.kind = SIM_NOTE_RESUME, .node = node, .cause = t->command};
-    uint64_t told = sim_tell(t, &note);
-    if (n->deaf) {
-        const bool log = n->deaf_log;
-        n->deaf = n->deaf_log = false;
-        sim_store_heard(t, n, log, told);
+    if (n->app_stuck && !n->app_retriable) {
+        sim_fail(error, "%s is out of service: its application failed", t->names[node]);
+        sim_hint(error, "mend the application of %s", t->names[node]);
+        return false;
     }
-    sim_requests_give(t, n, told);
-    if (t->flowing) {
-        sim_timers_flow(t, n);
-        sim_traffic_flow(t);
-    }
+    sim_thaw(t, n, NULL);
     return sim_may_move(t, error);
 }

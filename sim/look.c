@@ -54,7 +54,7 @@ uint64_t sim_applied(const sim *t, sim_id node)
 uint64_t sim_durable_last(const sim *t, sim_id node)
 {
     const sim_node *n = looked_at(t, node);
-    return n->life == SIM_CRASHED ? n->view.last.index : n->disk.log_n;
+    return n->life == SIM_CRASHED ? n->view.last.index : sim_disk_last(&n->disk);
 }
 
 bool sim_entry_of(const sim *t, sim_id node, uint64_t index, sim_entry *out)
@@ -62,9 +62,9 @@ bool sim_entry_of(const sim *t, sim_id node, uint64_t index, sim_entry *out)
     const sim_node *n = looked_at(t, node);
     if (n->engine)
         return t->engine->entry(n->engine, index, out);
-    if (!index || index > n->view.last.index)
+    if (index <= n->disk.base || index > n->view.last.index)
         return false;
-    *out = n->disk.log[index - 1];
+    *out = *sim_disk_at(&n->disk, index);
     return true;
 }
 

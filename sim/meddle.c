@@ -128,8 +128,8 @@ bool sim_inject(sim *t, sim_id from, sim_id to, uint32_t type, const sim_forged_
         snprintf(term, sizeof term, "%" PRIu64, sim_view_of(t, from)->term);
         given[n++] = (sim_forged_field){.name = "term", .value = term};
     }
-    sim_message *m =
-        t->engine->forge(t->pool, &t->arena, from, to, type, given, n, why, sizeof why);
+    sim_message *m = t->engine->forge(t->pool, &t->arena, t->names, from, to, type, given, n,
+                                      why, sizeof why);
     if (!m)
         return sim_fail(error, "%s", why);
     sim_send(t, m, t->command, true);

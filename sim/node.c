@@ -1,4 +1,5 @@
 /* node.c - carries out what an engine asks for, in its order, and tells of it. */
+#include "sim/membership.h"
 #include "sim/ring.h"
 #include "sim/tank.h"
 
@@ -19,7 +20,7 @@ static inline bool same_view(const sim_view *a, const sim_view *b)
     return a->role == b->role && a->vote == b->vote && a->leader == b->leader &&
            a->term == b->term && a->commit == b->commit && a->first == b->first &&
            a->last.index == b->last.index && a->last.term == b->last.term &&
-           a->voters == b->voters;
+           a->voters == b->voters && a->outgoing == b->outgoing && a->learners == b->learners;
 }
 
 static inline void begin_note(const step *s, sim_note *note, sim_note_kind kind)
@@ -171,43 +172,11 @@ static void do_commit(step *s, const sim_action *a)
     s->commit_told = sim_tell(s->t, &note);
 }
 
-/* Index is applied; told: the note of the apply. */
-static void apply_entry(step *s, uint64_t index, uint64_t told)
-{
-    sim *t = s->t;
-    sim_node *n = s->n;
-    sim_entry e;
-    bool there = t->engine->entry(n->engine, index, &e);
-    assert(there);
-    const bool asked = sim_request_waits(t, n, index);
-    sim_text *answer = asked && sim_request_wants_answer(t, n) ? &t->answer : NULL;
-    sim_text_clear(&t->answer);
-    if (e.kind == SIM_ENTRY_COMMAND)
-        t->app->apply(n->app, e.data, e.bytes, answer);
-    n->applied = index;
-    sim_breach breach;
-    if (!sim_check_applied(t->check, n->id, index, t->app->hash(n->app), told, &breach))
-        sim_broken(t, n->id, &breach, told);
-    if (asked)
-        sim_request_applied(t, n, (sim_point){index, e.term}, answer, told);
-}
-
 static void apply(step *s)
 {
-    sim_node *n = s->n;
     check_state(s); /* a commit can be judged only now */
-    if (s->commit > n->applied) {
-        sim_note note;
-        begin_note(s, &note, SIM_NOTE_APPLY);
-        note.cause = s->commit_told;
-        note.as.range.from = n->applied + 1;
-        note.as.range.to = s->commit;
-        note.state.changed = SIM_STATE_APPLIED;
-        note.state.applied = s->commit;
-        uint64_t told = sim_tell(s->t, &note);
-        for (uint64_t i = n->applied + 1; i <= s->commit; i++)
-            apply_entry(s, i, told);
-    }
+    if (s->commit > s->n->applied)
+        sim_apply(s->t, s->n, s->commit, s->commit_told);
     s->commit_told = 0;
 }
 
@@ -224,6 +193,24 @@ static void do_role(step *s, const sim_action *a)
     note.state.role = (sim_role)a->to;
     add_leader(s->n, &note);
     s->n->role_changes++;
+    sim_tell(s->t, &note);
+}
+
+static void do_membership(step *s, const sim_action *a)
+{
+    sim_node *n = s->n;
+    if (sim_membership_equal(&n->told_config, &a->membership))
+        return; /* it starts with what everybody knows, or what its disk holds */
+    n->told_config = a->membership;
+    sim_note note;
+    begin_note(s, &note, SIM_NOTE_CONFIG);
+    note.as.config.now = a->membership;
+    note.as.config.text = sim_config_text(s->t, &a->membership);
+    note.as.config.index = a->index;
+    note.as.config.why = a->text;
+    note.state.changed = SIM_STATE_CONFIG;
+    note.state.config = a->membership;
+    note.state.config_text = note.as.config.text;
     sim_tell(s->t, &note);
 }
 
@@ -255,7 +242,25 @@ static void do_action(step *s, const sim_action *a)
         sim_request_accepted(s->t, s->n, a->ticket, a->point);
         break;
     case SIM_DO_REFUSE:
-        sim_request_refused(s->t, a->ticket, a->text, a->leader, s->cause);
+        sim_request_refused(s->t, s->n, a->ticket, a->text, a->leader, s->cause);
+        break;
+    case SIM_DO_SNAPSHOT_CHUNK:
+        sim_snapshot_chunk(s->t, s->n, a, s->cause);
+        break;
+    case SIM_DO_SNAPSHOT_INSTALL:
+        sim_snapshot_install(s->t, s->n, a, s->cause);
+        break;
+    case SIM_DO_COMPACT:
+        sim_snapshot_compact(s->t, s->n, a, s->cause);
+        break;
+    case SIM_DO_READ_READY:
+        sim_read_ready(s->t, s->n, a->ticket, a->index, s->cause);
+        break;
+    case SIM_DO_DONE:
+        sim_request_done(s->t, s->n, a->ticket, s->cause);
+        break;
+    case SIM_DO_MEMBERSHIP:
+        do_membership(s, a);
         break;
     case SIM_DO_ROLE:
         do_role(s, a);
@@ -278,7 +283,8 @@ static outlook look_through(sim_actions todo)
     for (uint32_t i = 0; i < todo.n; i++) {
         const sim_action *a = &todo.at[i];
         if (a->kind == SIM_DO_HARD_STATE || a->kind == SIM_DO_TRUNCATE ||
-            a->kind == SIM_DO_APPEND)
+            a->kind == SIM_DO_APPEND || a->kind == SIM_DO_SNAPSHOT_INSTALL ||
+            a->kind == SIM_DO_COMPACT)
             o.last_write = i + 1;
         else if (a->kind == SIM_DO_ROLE)
             o.role = true;
@@ -323,4 +329,6 @@ void sim_carry_out(sim *t, sim_node *n, sim_note *wrap, uint64_t cause)
         sim_store_submit(t, n, s.cause);
     if (s.wrote && !t->flowing && !n->disk.held)
         sim_store_complete_all(t, n); /* in still water a write is durable at once */
+    if (n->duties | t->clients_due)
+        sim_duties(t, n, s.cause);
 }

@@ -57,7 +57,10 @@ static const char *const field_names[SIM_NOTE_COUNT][FIELDS_MAX] = {
     [SIM_NOTE_TRUNCATE] = {"index", "count"},
     [SIM_NOTE_COMMIT] = {"from", "to"},
     [SIM_NOTE_APPLY] = {"from", "to"},
-    [SIM_NOTE_DISK] = {"op", "write", "term", "vote", "truncate", "first", "count", "what"},
+    [SIM_NOTE_DISK] = {"op", "write", "term", "vote", "snapshot", "truncate", "first", "count",
+                       "what"},
+    [SIM_NOTE_SNAPSHOT] = {"op", "point", "bytes", "offset"},
+    [SIM_NOTE_CONFIG] = {"members", "index", "why"},
     [SIM_NOTE_CRASH] = {"how"},
     [SIM_NOTE_RESTART] = {"how"},
     [SIM_NOTE_PAUSE] = {"how"},
@@ -152,6 +155,8 @@ static void tell_disk(const teller *t, const sim_note *n)
         tell_number(t, "term", n->as.disk.term);
         tell_node(t, "vote", n->as.disk.vote);
     }
+    if (n->as.disk.snapshot.index)
+        tell_point(t, "snapshot", n->as.disk.snapshot);
     if (n->as.disk.truncate)
         tell_number(t, "truncate", n->as.disk.truncate);
     if (n->as.disk.n) {
@@ -280,8 +285,21 @@ void sim_note_describe(const sim_engine *engine, const sim_note *n, sim_field_fn
         tell_text(&t, "one", n->as.violation.one);
         tell_text(&t, "other", n->as.violation.other);
         break;
-    case SIM_NOTE_SNAPSHOT: /* these have nothing of their own: the state says it */
+    case SIM_NOTE_SNAPSHOT:
+        tell_text(&t, "op", n->as.snapshot.op);
+        if (n->as.snapshot.last.index)
+            tell_point(&t, "point", n->as.snapshot.last);
+        if (n->as.snapshot.bytes)
+            tell_number(&t, "bytes", n->as.snapshot.bytes);
+        if (n->as.snapshot.offset)
+            tell_number(&t, "offset", n->as.snapshot.offset);
+        break;
     case SIM_NOTE_CONFIG:
+        tell_text(&t, "members", n->as.config.text);
+        if (n->as.config.index)
+            tell_number(&t, "index", n->as.config.index);
+        tell_text_if(&t, "why", n->as.config.why);
+        break;
     case SIM_NOTE_COUNT:
         break;
     }
@@ -307,5 +325,7 @@ void sim_state_describe(const sim_state *s, sim_field_fn *fn, void *to)
     if (s->changed & SIM_STATE_DURABLE)
         tell_number(&t, "durable", s->durable);
     if (s->changed & SIM_STATE_CONFIG)
-        tell_scalar(&t, "config", SIM_FIELD_SET, s->config);
+        tell_text(&t, "config", s->config_text);
+    if (s->changed & SIM_STATE_SNAPSHOT)
+        tell_point(&t, "snapshot", s->snapshot);
 }

@@ -78,14 +78,16 @@ enum {
     SIM_STATE_LAST = 1 << 6,
     SIM_STATE_DURABLE = 1 << 7,
     SIM_STATE_CONFIG = 1 << 8,
+    SIM_STATE_SNAPSHOT = 1 << 9,
 };
 typedef struct sim_state {
     uint32_t changed; /* SIM_STATE_ bits; only these values are meaningful */
     sim_role role;
     sim_id vote, leader;
     uint64_t term, commit, applied, durable; /* durable: the last index on disk */
-    sim_point last;
-    sim_set config;
+    sim_point last, snapshot;
+    sim_membership config;
+    const char *config_text; /* "n1 n2 n4", "n1 n2 n3 | n1 n2 n4", "n1 n2 learners n3" */
 } sim_state;
 
 typedef struct sim_note {
@@ -110,7 +112,7 @@ typedef struct sim_note {
             sim_timer timer;
             const char *ignored; /* why nothing came of it, or NULL */
         } timer;
-        struct { /* SEND, DELIVER, DROP, DUPLICATE, HOLD */
+        struct {         /* SEND, DELIVER, DROP, DUPLICATE, HOLD */
             uint64_t id; /* 1, 2, 3, … in the order of sending */
             const sim_message *message;
             const char *ignored; /* DELIVER: why nothing came of it, or NULL */
@@ -151,16 +153,17 @@ typedef struct sim_note {
             uint64_t term;
             sim_id vote;
             bool hard_state;
+            sim_point snapshot;          /* stands for the log up to there; 0@0: none */
             uint64_t truncate, index, n; /* entries index.. index+n-1; truncate 0: none */
         } disk;
-        struct { /* CRASH, RESTART, PAUSE, RESUME */
+        struct {             /* CRASH, RESTART, PAUSE, RESUME */
             const char *how; /* "torn", "wiped", …, or NULL */
         } life;
-        struct { /* PARTITION, HEAL: the links that changed */
+        struct {              /* PARTITION, HEAL: the links that changed */
             const char *text; /* "n1 n2 | n3", "n1 -> n2", "all" */
         } links;
-        struct { /* REQUEST, RESPONSE */
-            uint64_t id; /* 1, 2, 3, … */
+        struct {              /* REQUEST, RESPONSE */
+            uint64_t id;      /* 1, 2, 3, … */
             const char *name; /* the script's, or NULL */
             const char *command;
             uint32_t command_len;
@@ -174,8 +177,20 @@ typedef struct sim_note {
             const char *condition, *actual;
             bool passed;
         } expect;
+        struct { /* SNAPSHOT: op "taken", "chunk", "arrived", "installed" */
+            const char *op;
+            sim_point last;
+            uint64_t bytes, offset;
+        } snapshot;
+        struct { /* CONFIG */
+            sim_membership now;
+            const char *text; /* the same, as in sim_state */
+            uint64_t index;   /* of its entry; 0: from a snapshot or the start */
+            const char *why;
+        } config;
         struct {
             const char *invariant, *cite, *one, *other;
+            uint64_t one_seq, other_seq; /* the events that caused each; 0: not known */
         } violation;
     } as;
 } sim_note;
@@ -190,7 +205,7 @@ typedef struct sim_observer {
  * A SEND shows its message whole, the others by id. */
 void sim_note_describe(const sim_engine *engine, const sim_note *n, sim_field_fn *fn, void *to);
 /* The same for the state delta: role, term, vote, leader, commit, applied, last, durable,
- * config; only what changed. */
+ * config, snapshot; only what changed. */
 void sim_state_describe(const sim_state *s, sim_field_fn *fn, void *to);
 
 const char *sim_note_kind_name(sim_note_kind kind);

@@ -34,6 +34,21 @@ typedef enum sim_toggle { SIM_OFF, SIM_ON, SIM_AUTO } sim_toggle;
     X(batch_bytes_max, BYTES, "1MiB", 0, UINT32_MAX,                                           \
       "payload bytes in one AppendEntries; 0: no limit; one entry always fits")                \
     X(pipeline_max, COUNT, "16", 1, 256, "AppendEntries in flight to one follower")            \
+    X(inflight_bytes_max, BYTES, "0", 0, UINT32_MAX,                                           \
+      "payload bytes in flight to one follower; 0: no limit; one entry always fits")           \
+    X(snapshot_chunk, BYTES, "64KiB", 1, UINT32_MAX,                                           \
+      "bytes of a snapshot in one InstallSnapshot (thesis 5)")                                 \
+    X(snapshot_every, COUNT, "0", 0, UINT64_MAX,                                               \
+      "entries in the log after which a node takes a snapshot by itself; 0: by hand only")     \
+    X(catch_up_rounds, COUNT, "10", 1, UINT32_MAX,                                             \
+      "rounds in which a new voter must have caught up (thesis 4.2.1)")                        \
+    X(lease_reads, TOGGLE, "off", 0, 1,                                                        \
+      "a leader may answer lease reads without asking, as far as clock_drift allows "          \
+      "(thesis 6.4.1)")                                                                        \
+    X(sessions_max, COUNT, "1000", 1, UINT32_MAX,                                              \
+      "client sessions that are kept; the one used longest ago expires first (thesis 6.3)")    \
+    X(session_ttl, COUNT, "0", 0, UINT64_MAX,                                                  \
+      "entries of the log after which a session that is not used expires; 0: never")           \
     X(clock_drift, PPM, "0%", 0, 200000,                                                       \
       "each node's clock runs fast or slow by up to this, chosen when it is created")          \
     X(settle_limit, COUNT, "100000", 1, UINT32_MAX,                                            \
@@ -46,8 +61,10 @@ typedef enum sim_toggle { SIM_OFF, SIM_ON, SIM_AUTO } sim_toggle;
 typedef struct sim_options {
     sim_range election_timeout, latency, disk_latency;
     sim_us heartbeat;
-    sim_toggle pre_vote, check_quorum, disruption_guard;
-    uint64_t batch_max, batch_bytes_max, pipeline_max, clock_drift;
+    sim_toggle pre_vote, check_quorum, disruption_guard, lease_reads;
+    uint64_t batch_max, batch_bytes_max, pipeline_max, inflight_bytes_max, clock_drift;
+    uint64_t snapshot_chunk, snapshot_every, catch_up_rounds;
+    uint64_t sessions_max, session_ttl;
     uint64_t settle_limit, advance_limit;
 } sim_options;
 

@@ -53,7 +53,7 @@ bool sim_expect(sim *t, uint32_t line, const char *condition, const char *actual
 /* ---- timers and clocks ------------------------------------------------------------- */
 
 /* A running node, or an error that says what it is instead. */
-static sim_node *running(sim *t, sim_id node, sim_error *error)
+sim_node *sim_running(sim *t, sim_id node, sim_error *error)
 {
     assert(sim_is_node(t, node));
     sim_node *n = sim_node_at(t, node);
@@ -69,7 +69,7 @@ static sim_node *running(sim *t, sim_id node, sim_error *error)
 
 static bool fire(sim *t, sim_id node, sim_timer timer, sim_error *error)
 {
-    sim_node *n = running(t, node, error);
+    sim_node *n = sim_running(t, node, error);
     if (!n)
         return false;
     const sim_alarm *a = &n->timers[timer];
@@ -100,7 +100,7 @@ bool sim_heartbeat(sim *t, sim_id node, sim_error *error)
 
 bool sim_campaign(sim *t, sim_id node, sim_error *error)
 {
-    sim_node *n = running(t, node, error);
+    sim_node *n = sim_running(t, node, error);
     if (!n)
         return false;
     if (n->view.role == SIM_LEADER) {
@@ -115,7 +115,7 @@ bool sim_campaign(sim *t, sim_id node, sim_error *error)
 
 bool sim_step_down(sim *t, sim_id node, sim_error *error)
 {
-    sim_node *n = running(t, node, error);
+    sim_node *n = sim_running(t, node, error);
     if (!n)
         return false;
     if (n->view.role == SIM_FOLLOWER || n->view.role == SIM_LEARNER)

@@ -54,7 +54,8 @@ typedef enum sim_purpose { SIM_PURPOSES(SIM_NAME) SIM_PURPOSE_COUNT } sim_purpos
  * stream of its own for each purpose and node, so that one more decision of one kind
  * shifts no other. */
 typedef struct sim_chooser {
-    uint64_t (*choose)(void *self, sim_purpose purpose, sim_id who, uint64_t low, uint64_t high);
+    uint64_t (*choose)(void *self, sim_purpose purpose, sim_id who, uint64_t low,
+                       uint64_t high);
     void *self;
 } sim_chooser;
 
@@ -63,21 +64,23 @@ typedef struct sim_chooser {
 /* What a node finds on its disk when the tank is made (the language's `preset`). */
 typedef struct sim_preset {
     sim_id node;
-    uint64_t term;           /* 0: the term of the last entry */
+    uint64_t term; /* 0: the term of the last entry */
     sim_id vote;
     const sim_point *points; /* no-op entries at 1..n */
     uint64_t n;
 } sim_preset;
 
 typedef struct sim_config {
-    uint32_t nodes;             /* 1..SIM_NODES_MAX */
-    const char *const *names;   /* NULL: n1, n2, … */
+    uint32_t nodes;           /* 1..SIM_NODES_MAX */
+    const char *const *names; /* NULL: n1, n2, … */
     uint64_t seed;
-    sim_options options;        /* zero-initialised: all at their defaults */
-    bool options_set;           /* true: options is meant as it stands */
-    const sim_app *app;         /* NULL: counter */
-    const sim_engine *engine;   /* NULL: native */
+    sim_options options;      /* zero-initialised: all at their defaults */
+    bool options_set;         /* true: options is meant as it stands */
+    const sim_app *app;       /* NULL: counter */
+    const sim_engine *engine; /* NULL: native */
     sim_chooser chooser;
+    sim_set spares, learners; /* of the nodes: no members, and learners from the start */
+    uint64_t bugs;            /* planted, by the engine's bug_names */
     const sim_preset *presets;
     uint32_t presets_n;
     const sim_observer *observers; /* attached before the nodes boot; copied */
@@ -85,8 +88,8 @@ typedef struct sim_config {
 } sim_config;
 
 typedef struct sim_error {
-    char text[512]; /* one line: what is wrong */
-    char hint[512]; /* what the reader could do about it; may be empty */
+    char text[512];   /* one line: what is wrong */
+    char hint[512];   /* what the reader could do about it; may be empty */
     bool no_progress; /* a limit was reached: exit code 3 */
 } sim_error;
 
@@ -149,7 +152,7 @@ bool sim_inject(sim *t, sim_id from, sim_id to, uint32_t type, const sim_forged_
 typedef struct sim_flight {
     uint64_t id;
     const sim_message *message;
-    sim_us sent, due;        /* due: when it arrives if time flows */
+    sim_us sent, due;                    /* due: when it arrives if time flows */
     bool held, delayed, paused, corrupt; /* why it cannot move now, if it cannot */
 } sim_flight;
 uint64_t sim_queue_length(const sim *t);
@@ -178,7 +181,12 @@ bool sim_is_held(const sim *t, sim_id from, sim_id to);
 
 /* ---- disks --------------------------------------------------------------------- */
 
-typedef enum sim_disk_mode { SIM_DISK_OK, SIM_DISK_FAIL, SIM_DISK_FULL, SIM_DISK_SLOW } sim_disk_mode;
+typedef enum sim_disk_mode {
+    SIM_DISK_OK,
+    SIM_DISK_FAIL,
+    SIM_DISK_FULL,
+    SIM_DISK_SLOW
+} sim_disk_mode;
 
 bool sim_disk_hold(sim *t, sim_id node, sim_error *error);
 bool sim_disk_release(sim *t, sim_id node, sim_error *error);
@@ -213,6 +221,34 @@ bool sim_await(sim *t, sim_us within, sim_until_fn *until, void *self, sim_error
 void sim_stop_on(sim *t, const volatile bool *stop);
 /* When the node's timer is due in virtual time; SIM_US_MAX when it is not armed. */
 sim_us sim_deadline(const sim *t, sim_id node, sim_timer timer);
+
+/* ---- administration of Raft ------------------------------------------------------ */
+
+/* Each is given to a node as an operator would, and is a request: its status and answer tell
+ * what came of it ("not_leader", "change_in_progress", …); names as in sim_propose().  0 with
+ * an error when the node is crashed. */
+uint64_t sim_change_members(sim *t, sim_id node, sim_change what, sim_id who,
+                            const sim_membership *wanted, const char *name, sim_error *error);
+uint64_t sim_transfer(sim *t, sim_id from, sim_id to, const char *name, sim_error *error);
+/* The node takes a snapshot of what it has applied, and its log starts behind it. */
+bool sim_snapshot_now(sim *t, sim_id node, sim_error *error);
+/* The node's application fails every apply until mended: retriable: it tries again when
+ * mended; else the node takes no part until then (a leader steps aside in both cases). */
+bool sim_app_fail(sim *t, sim_id node, bool retriable, sim_error *error);
+bool sim_app_mend(sim *t, sim_id node, sim_error *error);
+
+/* A linearizable read (thesis 6.4), or a stale one, straight from the node's state. */
+typedef enum sim_read_mode { SIM_READ_INDEX, SIM_READ_LEASE, SIM_READ_STALE } sim_read_mode;
+uint64_t sim_read(sim *t, sim_id node, const char *query, size_t len, sim_read_mode mode,
+                  const char *name, sim_error *error);
+/* A client with a session (thesis 6.3): registers itself with its first request, numbers its
+ * requests, is redirected and tries again, and is answered exactly once.  client is its name;
+ * to 0: the client looks for the leader itself.  In still water its retries go when the script
+ * calls sim_retry(); in flowing time after an election timeout. */
+uint64_t sim_session_request(sim *t, const char *client, const char *command, size_t len,
+                             sim_id to, const char *name, sim_error *error);
+bool sim_retry(sim *t, uint64_t request, sim_id to, sim_error *error);
+uint64_t sim_sessions(const sim *t, sim_id node); /* open ones, as the node's state has it */
 
 /* ---- clients ------------------------------------------------------------------- */
 
@@ -268,8 +304,8 @@ sim_arena *sim_memory(sim *t);     /* lives as long as the tank */
 
 /* The first broken invariant, or NULL; valid until sim_free(). */
 typedef struct sim_violation_info {
-    const char *invariant; /* "Election Safety" */
-    const char *cite;      /* "Raft thesis 3.2" */
+    const char *invariant;   /* "Election Safety" */
+    const char *cite;        /* "Raft thesis 3.2" */
     const char *one, *other; /* the two facts that contradict each other */
     uint64_t seq;
 } sim_violation_info;

@@ -13,6 +13,7 @@ static void begin_note(sim_note *note, const sim_node *n, const char *op, const 
     note->as.disk.hard_state = w->hard_state;
     note->as.disk.term = w->term;
     note->as.disk.vote = w->vote;
+    note->as.disk.snapshot = w->image ? w->image->last : (sim_point){0};
     note->as.disk.truncate = w->truncate;
     note->as.disk.index = w->index;
     note->as.disk.n = w->n;
@@ -79,25 +80,29 @@ void sim_store_complete(sim *t, sim_node *n)
         d->queued_seq = 0;
     uint64_t low;
     const sim_write *w = sim_disk_complete(d, &low);
-    const bool log = w->truncate || w->n;
+    const bool image = w->image && w->installs, log = w->truncate || w->n || image;
     sim_note note;
     begin_note(&note, n, "durable", w, w->told);
     if (log) {
         note.state.changed = SIM_STATE_DURABLE;
-        note.state.durable = d->log_n;
+        note.state.durable = sim_disk_last(d);
     }
     uint64_t told = sim_tell(t, &note);
-    if (log && !sim_check_durable(t->check, n->id, low, d->log_n, told, &breach))
+    if (w->image && !sim_check_snapshot_durable(t->check, n->id, w->image->last, told, &breach))
+        sim_broken(t, n->id, &breach, told);
+    if ((log || w->image) &&
+        !sim_check_durable(t->check, n->id, low, sim_disk_last(d), told, &breach))
         sim_broken(t, n->id, &breach, told);
     if (n->life == SIM_UP) {
-        sim_store_heard(t, n, log, told);
+        sim_store_heard(t, n, log, image, told);
     } else {
         n->deaf = true;
         n->deaf_log |= log;
+        n->deaf_image |= image;
     }
 }
 
-void sim_store_heard(sim *t, sim_node *n, bool log, uint64_t cause)
+void sim_store_heard(sim *t, sim_node *n, bool log, bool image, uint64_t cause)
 {
     sim_waiting_ring *r = &n->outbox;
     while (r->first != r->last) {
@@ -107,10 +112,12 @@ void sim_store_heard(sim *t, sim_node *n, bool log, uint64_t cause)
         r->first++;
         sim_leave(t, n, w.message, w.term, cause);
     }
-    if (!log)
+    if (image)
+        sim_snapshot_installed(t, n, cause);
+    if (!log || n->life != SIM_UP)
         return;
     const sim_disk *d = &n->disk;
-    const sim_point up_to = {d->log_n, d->log_n ? d->log[d->log_n - 1].term : 0};
+    const sim_point up_to = sim_disk_point(d, sim_disk_last(d));
     t->engine->persisted(n->engine, sim_clock_now(t, n), up_to);
     sim_carry_out(t, n, NULL, cause);
 }
@@ -206,11 +213,12 @@ bool sim_disk_corrupt(sim *t, sim_id node, uint64_t index, sim_error *error)
     sim_node *n = sim_node_at(t, node);
     if (!sim_may_move(t, error))
         return false;
-    if (!index || index > n->disk.log_n) {
+    const sim_disk *d = &n->disk;
+    if (index <= d->base || index > sim_disk_last(d)) {
         sim_fail(error, "there is no entry %" PRIu64 " on the disk of %s", index,
                  t->names[node]);
-        if (n->disk.log_n)
-            sim_hint(error, "it holds 1 to %" PRIu64, n->disk.log_n);
+        if (d->log_n)
+            sim_hint(error, "it holds %" PRIu64 " to %" PRIu64, d->base + 1, sim_disk_last(d));
         else
             sim_hint(error, "it is empty");
         return false;

@@ -4,7 +4,10 @@
  *   choose.c   decisions            tell.c     notes, digest, violations
  *   traffic.c  messages in flight   timer.c    clocks and timers of the nodes
  *   node.c     an engine's actions  store.c    what a node has on disk
- *   life.c     boot, crash, pause   client.c   requests
+ *   apply.c    entries, snapshots and the application
+ *   life.c     boot, crash, pause   client.c   requests, and what becomes of them
+ *   session.c  clients with sessions
+ *   admin.c    changes of membership, transfers, reads, failing applications
  *   cluster.c  a tank's life and the flow of time
  *   script.c   a script's verbs: the story, timers, delivering
  *   meddle.c   what it does to messages and links
@@ -57,6 +60,28 @@ typedef struct sim_waiting_ring {
     size_t capacity;
     uint64_t first, last;
 } sim_waiting_ring;
+/* A request with a place in a node's log. */
+typedef struct sim_pending {
+    uint64_t id;
+    sim_point point;
+} sim_pending;
+typedef struct sim_pending_ring {
+    sim_pending *at;
+    size_t capacity;
+    uint64_t first, last;
+} sim_pending_ring;
+/* A request that a node works at without a place in its log: a read, a change that has none
+ * yet, a transfer. */
+typedef struct sim_asked {
+    uint64_t id;
+    uint64_t index; /* ready: a read, to be answered when this is applied */
+    bool ready;
+} sim_asked;
+typedef struct sim_asked_ring {
+    sim_asked *at;
+    size_t capacity;
+    uint64_t first, last;
+} sim_asked_ring;
 typedef struct sim_number_ring {
     uint64_t *at;
     size_t capacity;
@@ -68,6 +93,7 @@ typedef struct sim_node {
     sim_life life;
     void *engine;     /* NULL while crashed */
     void *app;        /* likewise */
+    void *sessions;   /* of the clients, beside the application; likewise */
     sim_view view;    /* after its last step; crashed: what the disk would give back */
     uint64_t applied; /* <= view.commit */
     sim_alarm timers[SIM_TIMER_COUNT];
@@ -77,12 +103,31 @@ typedef struct sim_node {
     /* What the notes have told of it so far. */
     uint64_t told_term;
     sim_id told_vote, told_leader;
-    bool deaf, deaf_log;     /* paused, and writes (to its log) became durable meanwhile */
-    sim_number_ring pending; /* requests with a place in its log, by index */
-    sim_number_ring lost;    /* of those, what a truncation of this step took away */
-    sim_number_ring inbox;   /* requests that came while it was paused */
+    bool deaf, deaf_log; /* paused, and writes (to its log) became durable meanwhile */
+    bool deaf_image;     /* likewise, and a snapshot that came from another node */
+    sim_membership told_config;
+    sim_pending_ring pending; /* requests with a place in its log, by index */
+    sim_pending_ring lost;    /* of those, what a truncation of this step took away */
+    sim_asked_ring asked;
+    sim_number_ring inbox; /* requests that came while it was paused */
+    uint64_t transfer;     /* the request for the transfer under way; 0: none */
     uint64_t role_changes;
+    /* Snapshots (thesis 5).  The engine reads image's bytes. */
+    sim_image *image, *taking; /* taking: the one that the engine is about to hear of */
+    sim_text arriving;         /* the chunks of one that comes from another node */
+    bool installing;           /* one has arrived, and is not durable yet */
+    uint64_t snapshot_at;      /* takes one when this is applied; UINT64_MAX: never */
+    /* A failing application. */
+    bool app_fails, app_retriable;
+    bool app_stuck;  /* an apply has failed, and was not tried again yet */
+    uint32_t duties; /* SIM_DUTY_ bits: what is to be done when its step is over */
 } sim_node;
+
+enum {
+    SIM_DUTY_SNAPSHOT = 1 << 0,
+    SIM_DUTY_APP_FAILED = 1 << 1,
+    SIM_DUTY_UNREADABLE = 1 << 2, /* a snapshot came that the application cannot read */
+};
 
 /* A limit on what one command may move.  Near its end it counts which messages go round,
  * so that passing it can say so. */
@@ -96,14 +141,51 @@ typedef struct sim_limit {
 
 enum { SIM_REQUEST_CHUNK = 1024 };
 
+typedef enum sim_asks {
+    SIM_ASKS_COMMAND,
+    SIM_ASKS_READ,
+    SIM_ASKS_CHANGE,
+    SIM_ASKS_TRANSFER,
+    SIM_ASKS_SESSION, /* a command, within a client's session */
+} sim_asks;
+
+/* What a request asks for that is no command. */
+typedef struct sim_wish {
+    sim_read_mode mode; /* READ, with the query */
+    const char *query;  /* SESSION: the command */
+    size_t query_len;
+    uint32_t client; /* SESSION: its place among the clients */
+    sim_change what; /* CHANGE, with who or wanted */
+    sim_id who;      /* also TRANSFER */
+    sim_membership wanted;
+} sim_wish;
+
 typedef struct sim_record { /* a request */
-    const uint8_t *command;
+    const uint8_t *command; /* as the trace shows it */
     const char *name, *answer;
+    const sim_wish *wish; /* NULL for a command */
     sim_point point;
     uint32_t command_len;
     sim_id node, leader;
     uint8_t status; /* sim_status */
+    uint8_t asks;   /* sim_asks */
 } sim_record;
+
+/* A client with a session.  Of its requests one is open at a time; the others wait. */
+typedef struct sim_client {
+    const char *name;
+    uint64_t session;        /* as the log knows it; 0: not registered */
+    uint64_t serial;         /* of the open request */
+    sim_number_ring waiting; /* requests; the first is the open one */
+    sim_id asked;            /* by the open request, last */
+    sim_id leader;           /* whom to ask first; 0: nobody known */
+    uint32_t hops;           /* redirects followed since it tried by itself */
+    bool due;                /* it has something to send now, */
+    sim_id to;               /* to this node, */
+    uint64_t cause;          /* because of this note */
+    sim_us again;            /* when it tries again if time flows; SIM_US_MAX: never */
+    uint64_t queued_seq;     /* of its record in the event queue; 0: none */
+} sim_client;
 
 struct sim {
     sim_us now;
@@ -127,8 +209,14 @@ struct sim {
     sim_record **requests; /* chunks */
     size_t chunks_n, chunks_capacity;
     uint64_t requests_n;
-    sim_text answer;
-    const char **names; /* by id */
+    sim_client *clients;
+    size_t clients_n, clients_capacity;
+    bool clients_due; /* one of them is */
+    uint64_t asking;  /* the request that a node is being given; 0: none */
+    sim_text answer, wrong;
+    sim_membership first; /* of a node that finds none on its disk */
+    uint64_t bugs;
+    const char **names; /* by id; a NULL behind the last */
     uint64_t seed;
     const volatile bool *stop;
     sim_limit *limit; /* of the running command, when it is near its end; else NULL */
@@ -161,6 +249,8 @@ static inline void sim_note_begin(sim_note *n, sim_note_kind kind, sim_id node, 
 }
 /* Numbers the note, folds it into the digest and shows it to the observers; its number. */
 uint64_t sim_tell(sim *t, sim_note *n);
+/* A membership as notes show it; in the arena. */
+const char *sim_config_text(sim *t, const sim_membership *m);
 /* The first breach becomes the tank's violation.  cause: the note that led to it. */
 void sim_broken(sim *t, sim_id node, const sim_breach *breach, uint64_t cause);
 /* False, with the text; the hint is empty then. */
@@ -192,6 +282,8 @@ void sim_traffic_flow(sim *t);
 void sim_copy_message(sim *t, uint32_t slot, uint64_t cause);
 /* A message takes the first of its link's places in time, the others the next. */
 void sim_overtake(sim *t, uint32_t slot);
+/* script.c: a running node, or NULL with an error that says what it is instead. */
+sim_node *sim_running(sim *t, sim_id node, sim_error *error);
 /* script.c: the oldest that fits; 0 with the error. */
 uint32_t sim_find_message(const sim *t, const sim_filter *f, sim_error *error);
 void sim_tell_hold(sim *t, const sim_flying *f, uint64_t cause);
@@ -226,7 +318,7 @@ void sim_store_complete_all(sim *t, sim_node *n);
 bool sim_store_due(sim *t, const sim_event *e);
 void sim_store_flow(sim *t, sim_node *n);
 /* What waited for the disk leaves, and the engine hears how far its log is durable. */
-void sim_store_heard(sim *t, sim_node *n, bool log, uint64_t cause);
+void sim_store_heard(sim *t, sim_node *n, bool log, bool image, uint64_t cause);
 /* w may be NULL: it is no write that the note is about. */
 uint64_t sim_store_tell(sim *t, const sim_node *n, const char *op, const sim_write *w,
                         uint64_t cause);
@@ -240,13 +332,39 @@ void sim_die(sim *t, sim_node *n, const char *how, bool torn, uint64_t cause);
 void sim_node_free(sim *t, sim_node *n);
 /* What a crashed node shows: what its disk would give back. */
 void sim_look_at_disk(sim *t, sim_node *n);
+/* It freezes, or goes on; how: as the note tells it, or NULL. */
+void sim_freeze(sim *t, sim_node *n, const char *how, uint64_t cause);
+void sim_thaw(sim *t, sim_node *n, const char *how);
+
+/* ---- apply.c ----------------------------------------------------------------------- */
+
+/* An application as the node's disk would have it: fresh, or from the snapshot there. */
+void sim_app_boot(sim *t, sim_node *n);
+/* The engine has started: the checker hears what was restored. */
+void sim_app_booted(sim *t, sim_node *n, uint64_t cause);
+/* Applies what is committed up to to, as far as the application lets it. */
+void sim_apply(sim *t, sim_node *n, uint64_t to, uint64_t cause);
+/* The actions about snapshots, each within a step. */
+void sim_snapshot_chunk(sim *t, sim_node *n, const sim_action *a, uint64_t cause);
+void sim_snapshot_install(sim *t, sim_node *n, const sim_action *a, uint64_t cause);
+void sim_snapshot_compact(sim *t, sim_node *n, const sim_action *a, uint64_t cause);
+/* A snapshot that came from another node is durable: the application has its state. */
+void sim_snapshot_installed(sim *t, sim_node *n, uint64_t cause);
+/* What a step left to be done when it is over. */
+void sim_duties(sim *t, sim_node *n, uint64_t cause);
 
 /* ---- client.c ---------------------------------------------------------------------- */
 
+sim_record *sim_request_record(const sim *t, uint64_t id);
+/* Tells of a request and gives it to the node, now or when it resumes.  0 with the error when
+ * the node is crashed.  name, command and wish are copied. */
+uint64_t sim_request_give(sim *t, sim_id node, sim_asks asks, const sim_wish *wish,
+                          const char *command, size_t len, const char *name, sim_error *error);
 void sim_request_accepted(sim *t, sim_node *n, uint64_t id, sim_point point);
-void sim_request_refused(sim *t, uint64_t id, const char *why, sim_id leader, uint64_t cause);
-/* The entry at index was applied on this node. */
-bool sim_request_waits(const sim *t, const sim_node *n, uint64_t index);
+void sim_request_refused(sim *t, sim_node *n, uint64_t id, const char *why, sim_id leader,
+                         uint64_t cause);
+/* The entry at index is to be applied on this node, and somebody waits for it. */
+bool sim_request_waits(sim *t, sim_node *n, uint64_t index);
 /* Somebody will read the answer to the first that waits. */
 bool sim_request_wants_answer(const sim *t, const sim_node *n);
 void sim_request_applied(sim *t, sim_node *n, sim_point point, const sim_text *answer,
@@ -256,9 +374,53 @@ void sim_request_cut(sim *t, sim_node *n, uint64_t index);
 /* Answers those that were cut: these entries came instead (entries_n 0: none did). */
 void sim_request_replaced(sim *t, sim_node *n, uint64_t first, const sim_entry *entries,
                           uint32_t entries_n, uint64_t cause);
+/* A snapshot took the place of the log up to index: what became of these is not known. */
+void sim_requests_passed(sim *t, sim_node *n, uint64_t index, uint64_t cause);
 void sim_requests_time_out(sim *t, sim_node *n, uint64_t cause);
 /* What came while the node was paused is taken up. */
 void sim_requests_give(sim *t, sim_node *n, uint64_t cause);
+/* A change (or with id 0 the transfer) has come to a good end. */
+void sim_request_done(sim *t, sim_node *n, uint64_t id, uint64_t cause);
+/* A read may be answered when index is applied. */
+void sim_read_ready(sim *t, sim_node *n, uint64_t id, uint64_t index, uint64_t cause);
+/* Answers the reads that waited for what is applied now. */
+void sim_reads_answer(sim *t, sim_node *n, uint64_t cause);
+
+/* Notes a request down; it is sent by sim_request_send(). */
+uint64_t sim_request_new(sim *t, sim_asks asks, const sim_wish *wish, const char *command,
+                         size_t len, const char *name);
+/* Takes the first that waits on the node off the list.  False: another entry came to stand at
+ * its place. */
+bool sim_request_take(sim *t, sim_node *n, sim_point point, uint64_t *id, uint64_t cause);
+/* Tells of a request that is given to a node, and gives it. */
+void sim_request_send(sim *t, uint64_t id, sim_id node, uint64_t cause);
+/* Answers it for good. */
+void sim_request_fail(sim *t, uint64_t id, const char *why, uint64_t cause);
+
+/* ---- session.c --------------------------------------------------------------------- */
+
+/* What the entry of a request says. */
+typedef struct sim_session_parts {
+    uint64_t client, serial;
+    const uint8_t *command;
+    uint32_t bytes;
+} sim_session_parts;
+bool sim_session_read(const sim_entry *e, sim_session_parts *out);
+/* Proposes the request, or before it the session that it lacks. */
+void sim_session_propose(sim *t, sim_node *n, uint64_t id);
+/* The first that waits on the node has got its session; or has none any more. */
+void sim_session_opened(sim *t, sim_node *n, sim_point point, uint64_t client, uint64_t cause);
+void sim_session_expired(sim *t, sim_node *n, sim_point point, uint64_t cause);
+/* Nothing came of an attempt: the client goes on to the leader that it was told, or tries
+ * again later. */
+void sim_session_lost(sim *t, sim_node *n, uint64_t id, const char *why, sim_id leader,
+                      uint64_t cause);
+/* The request was answered. */
+void sim_session_over(sim *t, uint64_t id, uint64_t cause);
+/* Sends what the clients have to send. */
+void sim_clients_go(sim *t);
+void sim_clients_flow(sim *t);
+bool sim_client_due(sim *t, const sim_event *e);
 
 /* ---- cluster.c --------------------------------------------------------------------- */
 

@@ -4,6 +4,7 @@
  * The digest folds each note's binary values, never its text form, in the order in which
  * sim_note_describe() names them. */
 #include "sim/base/hash.h"
+#include "sim/membership.h"
 #include "sim/tank.h"
 
 #include <inttypes.h>
@@ -59,7 +60,12 @@ static void fold_state(lanes *l, const sim_state *s)
         fold(l, c & SIM_STATE_APPLIED ? s->applied : 0,
              c & SIM_STATE_LAST ? point_value(s->last) : 0);
     if (c & (SIM_STATE_DURABLE | SIM_STATE_CONFIG))
-        fold(l, c & SIM_STATE_DURABLE ? s->durable : 0, c & SIM_STATE_CONFIG ? s->config : 0);
+        fold(l, c & SIM_STATE_DURABLE ? s->durable : 0,
+             c & SIM_STATE_CONFIG ? s->config.voters : 0);
+    if (c & SIM_STATE_CONFIG && (s->config.outgoing | s->config.learners))
+        fold(l, s->config.outgoing, s->config.learners);
+    if (c & SIM_STATE_SNAPSHOT)
+        fold(l, point_value(s->snapshot), 0);
 }
 
 static inline void fold_entries(lanes *l, const sim_entry *entries, uint32_t n)
@@ -76,6 +82,8 @@ static inline void fold_disk(lanes *l, const sim_note *n)
     if (n->as.disk.hard_state | (n->as.disk.truncate != 0))
         fold(l, pair(n->as.disk.truncate, n->as.disk.hard_state),
              n->as.disk.hard_state ? pair(n->as.disk.term, n->as.disk.vote) : 0);
+    if (n->as.disk.snapshot.index)
+        fold(l, point_value(n->as.disk.snapshot), 1);
     if (n->as.disk.what)
         fold(l, 0, text_value(n->as.disk.what));
 }
@@ -178,7 +186,12 @@ static inline void fold_kind(lanes *l, const sim *t, const sim_note *n)
         fold(l, text_value(n->as.violation.invariant), 0);
         break;
     case SIM_NOTE_SNAPSHOT:
+        fold(l, point_value(n->as.snapshot.last), text_value(n->as.snapshot.op));
+        fold(l, n->as.snapshot.bytes, n->as.snapshot.offset);
+        break;
     case SIM_NOTE_CONFIG:
+        fold(l, n->as.config.index, text_value(n->as.config.why));
+        break;
     case SIM_NOTE_COUNT:
         break;
     }
@@ -239,6 +252,15 @@ void sim_broken(sim *t, sim_id node, const sim_breach *breach, uint64_t cause)
     n.as.violation.one = t->broken.one;
     n.as.violation.other = t->broken.other;
     t->broken.seq = sim_tell(t, &n);
+}
+
+const char *sim_config_text(sim *t, const sim_membership *m)
+{
+    sim_text text = {0};
+    sim_membership_put(m, t->names, &text);
+    const char *kept = sim_arena_text(&t->arena, text.at ? text.at : "", text.len);
+    sim_text_free(&text);
+    return kept;
 }
 
 /* ---- saying no --------------------------------------------------------------------- */

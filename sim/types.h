@@ -56,7 +56,9 @@ typedef enum sim_timer { SIM_TIMER_ELECTION, SIM_TIMER_HEARTBEAT, SIM_TIMER_COUN
 #define SIM_ENTRY_KINDS(X)                                                                     \
     X(NOOP, "noop")                                                                            \
     X(COMMAND, "command")                                                                      \
-    X(CONFIG, "config")
+    X(CONFIG, "config")                                                                        \
+    X(SESSION, "session")                                                                      \
+    X(REQUEST, "request")
 #define SIM_NAME(name, text) SIM_ENTRY_##name,
 typedef enum sim_entry_kind { SIM_ENTRY_KINDS(SIM_NAME) SIM_ENTRY_KIND_COUNT } sim_entry_kind;
 #undef SIM_NAME
@@ -70,6 +72,12 @@ typedef struct sim_entry {
     uint8_t kind; /* sim_entry_kind */
 } sim_entry;
 
+/* Who is a member (thesis 4). */
+typedef struct sim_membership {
+    sim_set voters, outgoing, learners;
+    bool by_hand; /* joint: left by hand */
+} sim_membership;
+
 /* What can be seen of a node from outside.  Checkers and traces read nothing else, so
  * they judge every engine alike. */
 typedef struct sim_view {
@@ -77,7 +85,12 @@ typedef struct sim_view {
     sim_id vote, leader;
     uint64_t term, commit, first;
     sim_point last;
-    sim_set voters;
+    sim_set voters;   /* in joint consensus the new ones */
+    sim_set outgoing; /* the old voters of joint consensus, else 0 (thesis 4.3) */
+    sim_set learners;
+    uint64_t config_index;  /* of the entry in force; 0: the first, or from a snapshot */
+    sim_point snapshot;     /* 0@0: none */
+    sim_id transferring_to; /* 0: not transferring */
 } sim_view;
 
 /* A named value: how messages and notes show themselves to readers that do not know

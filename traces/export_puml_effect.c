@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { CONFIG_SHOWN_MAX = 120 };
+
 puml_change puml_change_of(const puml_row *r)
 {
     puml_change c = {0};
@@ -153,6 +155,28 @@ static void draw_truncate(puml_pen *p, const trace_event *e)
         sim_text_format(p->out, "drops entries %" PRIu64 "..%" PRIu64 "\n", from, from + n - 1);
 }
 
+static void draw_snapshot(puml_pen *p, const trace_event *e)
+{
+    puml_start_box(p, "rnote", puml_lane_named(p, e->node), PUML_QUIET);
+    sim_text_put(p->out, "snapshot ");
+    puml_text(p->out, trace_text_of(e, "point"), PUML_NAME_MAX);
+    sim_text_char(p->out, ' ');
+    puml_text(p->out, trace_text_of(e, "op"), PUML_NAME_MAX);
+    sim_text_char(p->out, '\n');
+}
+
+/* Who is a member now, as this node sees it. */
+static void draw_config(puml_pen *p, const trace_event *e)
+{
+    const char *members = trace_text_of(e, "members");
+    puml_start_box(p, "rnote", puml_lane_named(p, e->node), PUML_QUIET);
+    sim_text_put(p->out, "members: ");
+    puml_text(p->out, *members ? members : "nobody", CONFIG_SHOWN_MAX);
+    puml_label l = {p->out, false};
+    puml_small_text(&l, "", trace_text_of(e, "why"));
+    puml_label_end(&l);
+}
+
 typedef struct disk_words {
     const char *op, *words; /* words that end in a blank go on with what was written */
     bool bad;
@@ -253,9 +277,10 @@ void puml_draw_effect(puml_pen *p, const puml_row *r, const trace_event *e)
         draw_response(p, r, e);
         break;
     case SIM_NOTE_SNAPSHOT:
+        draw_snapshot(p, e);
+        break;
     case SIM_NOTE_CONFIG:
-        puml_start_box(p, "rnote", puml_lane_named(p, e->node), PUML_QUIET);
-        sim_text_format(p->out, "%s\n", sim_note_kind_name(e->kind));
+        draw_config(p, e);
         break;
     default:
         break;

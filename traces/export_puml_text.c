@@ -299,6 +299,11 @@ void puml_write_words(sim_text *out, const trace_event *disk)
         }
         between = " · ";
     }
+    if (trace_value_of(disk, "snapshot")) {
+        sim_text_format(out, "%ssnapshot ", between);
+        puml_text(out, trace_text_of(disk, "snapshot"), PUML_NAME_MAX);
+        between = " · ";
+    }
     if (trace_value_of(disk, "truncate")) {
         sim_text_format(out, "%scut from %" PRIu64, between, trace_number_of(disk, "truncate"));
         between = " · ";

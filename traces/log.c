@@ -4,6 +4,7 @@
 #include "sim/base/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void log_free(entry_log *l)
 {
@@ -19,6 +20,17 @@ void log_cut(entry_log *l, uint64_t index)
     } else if (index <= log_last(l)) {
         l->n = index - 1 - l->base;
     }
+}
+
+void log_drop(entry_log *l, uint64_t index)
+{
+    if (index <= l->base)
+        return;
+    uint64_t gone = index < log_last(l) ? index - l->base : l->n;
+    l->n -= gone;
+    if (l->n)
+        memmove(l->at, l->at + gone, (size_t)l->n * sizeof *l->at);
+    l->base = index;
 }
 
 void log_put(entry_log *l, uint64_t index, log_entry e)

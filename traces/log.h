@@ -18,8 +18,9 @@ typedef struct entry_log {
     size_t capacity;
 } entry_log;
 
-void log_free(entry_log *l);                /* leaves it empty */
-void log_cut(entry_log *l, uint64_t index); /* index and all behind it go */
+void log_free(entry_log *l);                 /* leaves it empty */
+void log_cut(entry_log *l, uint64_t index);  /* index and all behind it go */
+void log_drop(entry_log *l, uint64_t index); /* index and all before it go */
 /* What stood at index and behind it goes.  A gap before it forgets all that was there. */
 void log_put(entry_log *l, uint64_t index, log_entry e);
 void log_copy(entry_log *to, const entry_log *from, uint64_t last); /* up to last */

@@ -23,6 +23,7 @@ typedef struct pending_write { /* submitted, not durable yet */
 
 typedef struct node_disk {
     entry_log log;
+    sim_point snapshot; /* the log begins behind it */
     uint64_t term;
     const char *vote;
     pending_write *writes;
@@ -298,6 +299,10 @@ static void disk_take_vote(node_disk *d, const trace_event *e)
 static void disk_write(node_disk *d, const pending_write *w)
 {
     disk_take_vote(d, w->told);
+    const trace_value *snapshot = trace_value_of(w->told, "snapshot");
+    const char *end;
+    if (snapshot && trace_parse_point(snapshot->text, &d->snapshot, &end))
+        log_drop(&d->log, d->snapshot.index);
     if (w->truncate)
         log_cut(&d->log, w->truncate);
     for (uint64_t k = 0; k < w->entries.n; k++)
@@ -373,7 +378,9 @@ static void take_crash(trace_model *m, uint32_t node)
     n->term = d->term;
     n->vote = d->vote;
     n->last_index = n->durable = log_last(&d->log);
-    n->last_term = e ? e->term : 0;
+    n->last_term = e ? e->term : d->snapshot.term;
+    n->snapshot_index = d->snapshot.index;
+    n->snapshot_term = d->snapshot.term;
     n->leader = "";
     n->commit = n->applied = 0;
 }
@@ -383,6 +390,17 @@ static void take_boot(trace_model *m, uint32_t node)
 {
     m->disks[node].term = m->nodes[node].term;
     m->disks[node].vote = m->nodes[node].vote;
+    m->disks[node].snapshot =
+        (sim_point){m->nodes[node].snapshot_index, m->nodes[node].snapshot_term};
+}
+
+/* What the snapshot stands for is no longer in the log; neither is what did not agree with
+ * one that was installed: then the log ends with it. */
+static void take_snapshot(trace_model *m, uint32_t node)
+{
+    const trace_node *n = &m->nodes[node];
+    log_drop(&m->logs[node], n->snapshot_index);
+    log_cut(&m->logs[node], n->last_index + 1);
 }
 
 /* ---- one event ------------------------------------------------------------------------ */
@@ -395,12 +413,12 @@ static const struct {
     {"vote", SIM_STATE_VOTE},     {"leader", SIM_STATE_LEADER},
     {"commit", SIM_STATE_COMMIT}, {"applied", SIM_STATE_APPLIED},
     {"last", SIM_STATE_LAST},     {"durable", SIM_STATE_DURABLE},
-    {"config", SIM_STATE_CONFIG},
+    {"config", SIM_STATE_CONFIG}, {"snapshot", SIM_STATE_SNAPSHOT},
 };
 
 static void take_value(trace_node *n, const trace_value *v, uint32_t bit)
 {
-    sim_point last = {0, 0};
+    sim_point point = {0, 0};
     const char *end;
     n->changed |= bit;
     switch (bit) {
@@ -429,9 +447,14 @@ static void take_value(trace_node *n, const trace_value *v, uint32_t bit)
         n->config = v->text;
         break;
     case SIM_STATE_LAST:
-        (void)trace_parse_point(v->text, &last, &end); /* the reader saw to it */
-        n->last_index = last.index;
-        n->last_term = last.term;
+        (void)trace_parse_point(v->text, &point, &end); /* the reader saw to it */
+        n->last_index = point.index;
+        n->last_term = point.term;
+        break;
+    case SIM_STATE_SNAPSHOT:
+        (void)trace_parse_point(v->text, &point, &end);
+        n->snapshot_index = point.index;
+        n->snapshot_term = point.term;
         break;
     }
 }
@@ -484,6 +507,8 @@ static void take_node_event(trace_model *m, uint32_t node, const trace_event *e)
     }
     if (e->kind == SIM_NOTE_PAUSE || e->kind == SIM_NOTE_RESUME)
         n->paused = e->kind == SIM_NOTE_PAUSE;
+    if (n->changed & SIM_STATE_SNAPSHOT)
+        take_snapshot(m, node);
     if (n->changed & SIM_STATE_DURABLE)
         disk_catch_up(m, node, n->durable);
 }
@@ -526,6 +551,7 @@ static void start(trace_model *m)
                                    .config = ""};
         m->logs[i].n = m->logs[i].base = 0;
         m->disks[i].log.n = m->disks[i].log.base = 0;
+        m->disks[i].snapshot = (sim_point){0};
         m->disks[i].term = 0;
         m->disks[i].vote = "";
         disk_forget(&m->disks[i]);

@@ -119,6 +119,24 @@ static bool is_nodes(const trace_parser *p, const char *s)
     return true;
 }
 
+/* Voters; in joint consensus old | new; learners behind them. */
+static bool is_members(const trace_parser *p, const char *s)
+{
+    bool joint = false, learners = false;
+    for (size_t len; *s; s += len, s += *s == ' ') {
+        len = strcspn(s, " ");
+        if (len == 1 && *s == '|' && !joint && !learners)
+            joint = true;
+        else if (len == 8 && strncmp(s, "learners", len) == 0 && !learners)
+            learners = true;
+        else if (len == 0 || trace_node_index(&p->t->header, s, len) < 0)
+            return false;
+        if (s[len] == ' ' && s[len + 1] == '\0')
+            return false;
+    }
+    return true;
+}
+
 static bool is_word(const char *s, const char *const *words)
 {
     for (; *words; words++) {
@@ -159,6 +177,8 @@ static bool fits(const trace_parser *p, const trace_rule *r, const json_t *v)
         return s && is_node(p, s);
     case TRACE_TYPE_NODES:
         return s && is_nodes(p, s);
+    case TRACE_TYPE_MEMBERS:
+        return s && is_members(p, s);
     case TRACE_TYPE_POINT:
         return s && trace_parse_point(s, &point, &end) && *end == '\0';
     case TRACE_TYPE_YESNO:

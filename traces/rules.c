@@ -48,9 +48,12 @@ static const trace_rule rules[SIM_NOTE_COUNT][RULES_MAX] = {
     [SIM_NOTE_TRUNCATE] = {MUST("index", NUMBER), MUST("count", NUMBER)},
     [SIM_NOTE_COMMIT] = {MUST("from", NUMBER), MUST("to", NUMBER)},
     [SIM_NOTE_APPLY] = {MUST("from", NUMBER), MUST("to", NUMBER)},
+    [SIM_NOTE_SNAPSHOT] = {MAY("op", TEXT), MAY("point", POINT), MAY("bytes", NUMBER),
+                           MAY("offset", NUMBER)},
+    [SIM_NOTE_CONFIG] = {MAY("members", MEMBERS), MAY("index", NUMBER), MAY("why", TEXT)},
     [SIM_NOTE_DISK] = {MUST("op", TEXT), MUST("write", NUMBER), MAY("term", NUMBER),
-                       MAY("vote", NODE), MAY("truncate", NUMBER), MAY("first", NUMBER),
-                       MAY("count", NUMBER), MAY("what", TEXT)},
+                       MAY("vote", NODE), MAY("snapshot", POINT), MAY("truncate", NUMBER),
+                       MAY("first", NUMBER), MAY("count", NUMBER), MAY("what", TEXT)},
     [SIM_NOTE_CRASH] = {MAY("how", TEXT)},
     [SIM_NOTE_RESTART] = {MAY("how", TEXT)},
     [SIM_NOTE_PAUSE] = {MAY("how", TEXT)},
@@ -76,7 +79,8 @@ static const trace_rule state_rules[] = {
     MAY("applied", NUMBER),
     MAY("last", POINT),
     MAY("durable", NUMBER),
-    MAY("config", NODES),
+    MAY("config", MEMBERS),
+    MAY("snapshot", POINT),
     {NULL, TRACE_TYPE_TEXT, false, NULL},
 };
 
@@ -119,6 +123,8 @@ const char *trace_type_words(trace_type type)
         return "a node of the header, or \"\" for nobody";
     case TRACE_TYPE_NODES:
         return "nodes of the header, such as \"n1 n2\"";
+    case TRACE_TYPE_MEMBERS:
+        return "members such as \"n1 n2\", \"n1 n2 | n1 n3\" or \"n1 n2 learners n3\"";
     case TRACE_TYPE_POINT:
         return "a point such as \"3@2\"";
     case TRACE_TYPE_YESNO:

@@ -10,6 +10,7 @@ typedef enum trace_type {
     TRACE_TYPE_TEXTS,   /* a list of texts */
     TRACE_TYPE_NODE,    /* a node of the header, or "" for nobody */
     TRACE_TYPE_NODES,   /* nodes with a blank between them: "n1 n2" */
+    TRACE_TYPE_MEMBERS, /* "n1 n2", "n1 n2 | n1 n3", "n1 n2 learners n3"; "" for nobody */
     TRACE_TYPE_POINT,   /* "3@2" */
     TRACE_TYPE_YESNO,   /* "yes" or "no" */
     TRACE_TYPE_WORD,    /* one of the rule's words */

@@ -25,10 +25,13 @@ const trace_shorthand_row trace_shorthand[SIM_NOTE_COUNT] = {
     ROW(TRUNCATE, "truncate from {index} on[, {count} gone]", "entries go from its log"),
     ROW(COMMIT, "commit {range}", "the node knows more entries to be committed"),
     ROW(APPLY, "apply {range}", "the node's application takes committed entries"),
-    ROW(SNAPSHOT, "snapshot", "the node takes or installs a snapshot"),
-    ROW(CONFIG, "config", "another configuration is in force on the node"),
+    ROW(SNAPSHOT, "snapshot[ {op}][ {point}][ at {offset}][, {bytes} bytes]",
+        "the node takes or installs a snapshot"),
+    ROW(CONFIG, "config[ {members}][ at {index}][: {why}]",
+        "another configuration is in force on the node"),
     ROW(DISK,
-        "disk {op}[ #{write}][, term {term}][, vote {vote}][, cut from {truncate}]"
+        "disk {op}[ #{write}][, term {term}][, vote {vote}][, snapshot {snapshot}][, cut from "
+        "{truncate}]"
         "[, {written}][, {what}]",
         "a write of the node's disk is submitted, durable, lost, failed"),
     ROW(CRASH, "crash[ ({how})]", "the node stops and forgets what is not on its disk"),

@@ -107,7 +107,7 @@ void trace_event_line(const trace *t, const trace_event *e, bool colour, sim_tex
 
 /* ---- the table of nodes ------------------------------------------------------------------ */
 
-enum { COLUMNS = 12 };
+enum { COLUMNS = 13 };
 static const struct {
     const char *head;
     uint32_t bit;
@@ -122,6 +122,7 @@ static const struct {
     {"last", SIM_STATE_LAST},
     {"durable", SIM_STATE_DURABLE},
     {"config", SIM_STATE_CONFIG},
+    {"snapshot", SIM_STATE_SNAPSHOT},
     {"is", 0},
     {"cut to", 0},
 };
@@ -148,8 +149,8 @@ static void put_config(const trace *t, const trace_node *n, sim_text *out)
 /* What a node that is down does not have: it is gone with the process. */
 static bool is_gone(const trace_node *n, int column)
 {
-    static const uint32_t kept =
-        SIM_STATE_TERM | SIM_STATE_VOTE | SIM_STATE_LAST | SIM_STATE_DURABLE | SIM_STATE_CONFIG;
+    static const uint32_t kept = SIM_STATE_TERM | SIM_STATE_VOTE | SIM_STATE_LAST |
+                                 SIM_STATE_DURABLE | SIM_STATE_CONFIG | SIM_STATE_SNAPSHOT;
     return n->crashed && (columns[column].bit & ~kept) != 0;
 }
 
@@ -192,9 +193,13 @@ static void put_cell(const trace *t, const trace_node *n, int column, sim_text *
         put_config(t, n, out);
         break;
     case 10:
-        sim_text_put(out, n->crashed ? "crashed" : n->paused ? "paused" : "up");
+        if (n->snapshot_index)
+            sim_text_format(out, "%" PRIu64 "@%" PRIu64, n->snapshot_index, n->snapshot_term);
         break;
     case 11:
+        sim_text_put(out, n->crashed ? "crashed" : n->paused ? "paused" : "up");
+        break;
+    case 12:
         put_names(t, n->cut_to, out);
         break;
     }
@@ -237,7 +242,7 @@ static void put_row_cell(const trace_model *m, const trace_node *n, int c, size_
     put_cell(trace_model_trace(m), n, c, &cell);
     if (colour && c == 1 && !n->crashed)
         shade = role_colour(n->role);
-    if (colour && c == 10 && (n->crashed || n->paused))
+    if (colour && c == 11 && (n->crashed || n->paused))
         shade = red;
     put_blanks(out, blanks);
     if (colour && (n->changed & columns[c].bit))

@@ -7,7 +7,7 @@ enum { RING = 3 };
 
 typedef struct bench {
     raft_progress p;
-    raft_index ring[RING];
+    raft_flight ring[RING];
 } bench;
 
 /* A peer of a leader whose last index is last. */
@@ -33,7 +33,7 @@ START_TEST(a_probe_waits_for_its_answer)
     bench b;
     raft_progress *p = fresh(&b, 5);
     ck_assert(raft_progress_may_send(p));
-    raft_progress_sent(p, 2);
+    raft_progress_sent(p, 2, 0);
     ck_assert(!raft_progress_may_send(p));
     ck_assert_uint_eq(p->next, 6); /* a guess until it is answered */
     ck_assert_int_eq(raft_progress_accepted(p, 7), RAFT_NEWS_MORE);
@@ -50,7 +50,7 @@ START_TEST(the_pipeline_is_bounded_and_freed_in_order)
     raft_progress *p = replicating(&b, 0);
     for (int i = 0; i < RING; i++) {
         ck_assert(raft_progress_may_send(p));
-        raft_progress_sent(p, 2);
+        raft_progress_sent(p, 2, 0);
     }
     ck_assert(!raft_progress_may_send(p));
     ck_assert_uint_eq(p->next, 7);
@@ -58,8 +58,8 @@ START_TEST(the_pipeline_is_bounded_and_freed_in_order)
     ck_assert(!raft_progress_may_send(p));
     raft_progress_accepted(p, 4); /* the reply to the first was lost: the second says all */
     ck_assert_uint_eq(p->ring_n, 1);
-    raft_progress_sent(p, 1); /* goes round the end of the ring */
-    raft_progress_sent(p, 1);
+    raft_progress_sent(p, 1, 0); /* goes round the end of the ring */
+    raft_progress_sent(p, 1, 0);
     ck_assert(!raft_progress_may_send(p));
     ck_assert_uint_eq(p->next, 9);
     raft_progress_accepted(p, 8);
@@ -86,14 +86,14 @@ START_TEST(a_refusal_of_what_was_not_asked_is_stale)
     raft_progress *p = replicating(&b, 3);
     ck_assert(!raft_progress_refused(p, 0)); /* the beginning cannot be refused */
     ck_assert(!raft_progress_refused(p, 4)); /* never sent */
-    raft_progress_sent(p, 1);
-    raft_progress_sent(p, 1);
+    raft_progress_sent(p, 1, 0);
+    raft_progress_sent(p, 1, 0);
     ck_assert(raft_progress_refused(p, 5));
     raft_progress_back(p, 4);
     ck_assert_int_eq(p->state, RAFT_PROBE);
     ck_assert_uint_eq(p->next, 5);
     ck_assert_uint_eq(p->ring_n, 0);
-    raft_progress_sent(p, 1);
+    raft_progress_sent(p, 1, 0);
     ck_assert(!raft_progress_refused(p, 5)); /* a doubled refusal, or of the second message */
     ck_assert(!raft_progress_may_send(p));
     ck_assert(raft_progress_refused(p, 4)); /* this is the probe's answer */
@@ -104,7 +104,7 @@ START_TEST(a_probe_is_one_question)
 {
     bench b;
     raft_progress *p = fresh(&b, 9);
-    raft_progress_sent(p, 1);
+    raft_progress_sent(p, 1, 0);
     ck_assert(!raft_progress_refused(p, 5)); /* of an earlier question, delayed */
     ck_assert(raft_progress_refused(p, 9));
 }
@@ -114,7 +114,7 @@ START_TEST(a_guess_below_what_is_known_is_raised)
 {
     bench b;
     raft_progress *p = replicating(&b, 3);
-    raft_progress_sent(p, 4);
+    raft_progress_sent(p, 4, 0);
     ck_assert(raft_progress_refused(p, 7));
     raft_progress_back(p, 1);
     ck_assert_uint_eq(p->next, 4);
@@ -126,7 +126,7 @@ START_TEST(a_late_yes_below_the_probe_does_not_end_it)
 {
     bench b;
     raft_progress *p = fresh(&b, 9);
-    raft_progress_sent(p, 1);
+    raft_progress_sent(p, 1, 0);
     ck_assert_int_eq(raft_progress_accepted(p, 4), RAFT_NEWS_MORE);
     ck_assert_uint_eq(p->match, 4);
     ck_assert_int_eq(p->state, RAFT_PROBE);
@@ -144,11 +144,11 @@ START_TEST(a_follower_that_denies_its_acknowledgement_is_taught_again)
     raft_progress_back(p, 2);
     ck_assert_uint_eq(p->next, 3);
     ck_assert_uint_eq(p->match, 9); /* it stays, whoever is right */
-    raft_progress_sent(p, 2);
+    raft_progress_sent(p, 2, 0);
     ck_assert_int_eq(raft_progress_accepted(p, 4), RAFT_NEWS_KNOWN);
     ck_assert_int_eq(p->state, RAFT_REPLICATE);
     ck_assert_uint_eq(p->next, 5);
-    raft_progress_sent(p, 5);
+    raft_progress_sent(p, 5, 0);
     ck_assert_int_eq(raft_progress_accepted(p, 9), RAFT_NEWS_KNOWN);
     ck_assert(!p->denied);
     ck_assert_uint_eq(p->next, 10);
@@ -160,7 +160,7 @@ START_TEST(a_new_leader_knows_nothing)
 {
     bench b;
     raft_progress *p = replicating(&b, 9);
-    raft_progress_sent(p, 1);
+    raft_progress_sent(p, 1, 0);
     p->heard_at = 7;
     raft_progress_reset(p, 4);
     ck_assert_uint_eq(p->match, 0);

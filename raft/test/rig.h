@@ -12,6 +12,10 @@
  *     <reply> yes · no · ok 0 to 3 (prev, match) · no 5 try 2@1 (prev, conflict)
  *     arm election · disarm heartbeat · commit 3 · accept #7 2@1 · refuse #7 not_leader 3
  *     follower>candidate · ignored
+ *     config n1 n2 +n3 at 4   a configuration (+: learners, old | new) and its entry
+ *     chunk 5@2 0+10/20 · install 5@2 n1 n2 · compact 5@2 keeps n1 n2 · done #7
+ *     ready #7 5              a read, once 5 is applied
+ *     r3                      behind a message: its round, transfer: wanted by the leader
  * Between them stands "; ".  The text is valid until the next one is asked for. */
 #ifndef RAFT_TEST_RIG_H
 #define RAFT_TEST_RIG_H
@@ -45,13 +49,15 @@ static inline raft_set rig_first_nodes(unsigned n)
 static inline raft_config rig_config(unsigned id, unsigned n)
 {
     return (raft_config){.id = (raft_id)id,
-                         .voters = rig_first_nodes(n),
+                         .first.voters = rig_first_nodes(n),
                          .election_min = 150 * RIG_MS,
                          .election_max = 300 * RIG_MS,
                          .heartbeat = 50 * RIG_MS,
                          .batch_max = 64,
                          .batch_bytes_max = 0,
-                         .pipeline_max = 16};
+                         .pipeline_max = 16,
+                         .snapshot_chunk = 1024,
+                         .catch_up_rounds = 10};
 }
 
 static inline void rig_say(rig *g, const char *format, ...)
@@ -65,13 +71,38 @@ static inline void rig_say(rig *g, const char *format, ...)
     va_end(args);
 }
 
+static inline uint64_t rig_round(const raft_msg *m)
+{
+    switch ((raft_msg_kind)m->kind) {
+    case RAFT_MSG_APPEND_ENTRIES:
+        return m->as.append.round;
+    case RAFT_MSG_APPEND_ENTRIES_REPLY:
+        return m->as.append_reply.round;
+    case RAFT_MSG_INSTALL_SNAPSHOT:
+        return m->as.snapshot.round;
+    case RAFT_MSG_INSTALL_SNAPSHOT_REPLY:
+        return m->as.snapshot_reply.round;
+    case RAFT_MSG_REQUEST_VOTE:
+    case RAFT_MSG_REQUEST_VOTE_REPLY:
+    case RAFT_MSG_PRE_VOTE:
+    case RAFT_MSG_PRE_VOTE_REPLY:
+    case RAFT_MSG_TIMEOUT_NOW:
+    case RAFT_MSG_READ_INDEX:
+    case RAFT_MSG_READ_INDEX_REPLY:
+    case RAFT_MSG_COUNT:
+        break;
+    }
+    return 0;
+}
+
 static inline void rig_say_message(rig *g, const raft_msg *m, bool after_writes)
 {
     rig_say(g, ">%u %s t%" PRIu64, m->to, raft_msg_name(m->kind), m->term);
     switch ((raft_msg_kind)m->kind) {
     case RAFT_MSG_REQUEST_VOTE:
     case RAFT_MSG_PRE_VOTE:
-        rig_say(g, " %" PRIu64 "@%" PRIu64, m->as.vote.last.index, m->as.vote.last.term);
+        rig_say(g, " %" PRIu64 "@%" PRIu64 "%s", m->as.vote.last.index, m->as.vote.last.term,
+                m->as.vote.transfer ? " transfer" : "");
         break;
     case RAFT_MSG_REQUEST_VOTE_REPLY:
     case RAFT_MSG_PRE_VOTE_REPLY:
@@ -93,11 +124,55 @@ static inline void rig_say_message(rig *g, const raft_msg *m, bool after_writes)
             rig_say(g, " no %" PRIu64 " try %" PRIu64 "@%" PRIu64, m->as.append_reply.prev,
                     m->as.append_reply.conflict.index, m->as.append_reply.conflict.term);
         break;
+    case RAFT_MSG_INSTALL_SNAPSHOT:
+        rig_say(g, " %" PRIu64 "@%" PRIu64 " %" PRIu64 "+%u/%" PRIu64,
+                m->as.snapshot.last.index, m->as.snapshot.last.term, m->as.snapshot.offset,
+                m->as.snapshot.n, m->as.snapshot.total);
+        break;
+    case RAFT_MSG_INSTALL_SNAPSHOT_REPLY:
+        rig_say(g, " %" PRIu64 "@%" PRIu64 " next %" PRIu64 "%s",
+                m->as.snapshot_reply.last.index, m->as.snapshot_reply.last.term,
+                m->as.snapshot_reply.next, m->as.snapshot_reply.done ? " done" : "");
+        break;
+    case RAFT_MSG_TIMEOUT_NOW:
+        break;
+    case RAFT_MSG_READ_INDEX:
+        rig_say(g, " #%" PRIu64, m->as.read.ticket);
+        break;
+    case RAFT_MSG_READ_INDEX_REPLY:
+        rig_say(g, " #%" PRIu64 " %" PRIu64 "%s", m->as.read.ticket, m->as.read.index,
+                m->as.read.ok ? " ok" : " no");
+        break;
     case RAFT_MSG_COUNT:
         break;
     }
+    const uint64_t round = rig_round(m);
+    if (round)
+        rig_say(g, " r%" PRIu64, round);
     if (after_writes)
         rig_say(g, " w");
+}
+
+static inline void rig_say_set(rig *g, raft_set set)
+{
+    const char *between = "";
+    while (set) {
+        rig_say(g, "%sn%u", between, raft_set_pop(&set));
+        between = " ";
+    }
+}
+
+/* "n1 n2 n3", joint "n1 n2 | n2 n3", with learners "n1 +n4", by hand "… by hand". */
+static inline void rig_say_configuration(rig *g, const raft_configuration *c)
+{
+    if (c->outgoing) {
+        rig_say_set(g, c->outgoing);
+        rig_say(g, " | ");
+    }
+    rig_say_set(g, c->voters);
+    for (raft_set left = c->learners; left;)
+        rig_say(g, " +n%u", raft_set_pop(&left));
+    rig_say(g, c->by_hand ? " by hand" : "");
 }
 
 static inline void rig_say_effect(rig *g, const raft_effect *e)
@@ -142,6 +217,30 @@ static inline void rig_say_effect(rig *g, const raft_effect *e)
     case RAFT_FX_IGNORED:
         rig_say(g, "ignored");
         g->why = e->as.ignored;
+        break;
+    case RAFT_FX_SNAPSHOT_CHUNK:
+        rig_say(g, "chunk %" PRIu64 "@%" PRIu64 " %" PRIu64 "+%u/%" PRIu64,
+                e->as.chunk.last.index, e->as.chunk.last.term, e->as.chunk.offset,
+                e->as.chunk.n, e->as.chunk.total);
+        break;
+    case RAFT_FX_SNAPSHOT_INSTALL:
+    case RAFT_FX_COMPACT:
+        rig_say(g, "%s %" PRIu64 "@%" PRIu64 "%s ",
+                e->kind == RAFT_FX_COMPACT ? "compact" : "install", e->as.snapshot.last.index,
+                e->as.snapshot.last.term, e->as.snapshot.keeps_log ? " keeps" : "");
+        rig_say_configuration(g, &e->as.snapshot.configuration);
+        break;
+    case RAFT_FX_READ_READY:
+        rig_say(g, "ready #%" PRIu64 " %" PRIu64, e->as.read_ready.ticket,
+                e->as.read_ready.index);
+        break;
+    case RAFT_FX_DONE:
+        rig_say(g, "done #%" PRIu64, e->as.done);
+        break;
+    case RAFT_FX_CONFIGURATION:
+        rig_say(g, "config ");
+        rig_say_configuration(g, &e->as.configuration.now);
+        rig_say(g, " at %" PRIu64, e->as.configuration.index);
         break;
     case RAFT_EFFECT_COUNT:
         ck_abort();

@@ -13,7 +13,7 @@ START_TEST(a_reboot_starts_with_what_the_disk_kept)
     raft_look(g.r, &v);
     ck_assert_uint_eq(v.id, 2);
     ck_assert_uint_eq(v.first, 1);
-    ck_assert_uint_eq(v.voters, 7);
+    ck_assert_uint_eq(v.configuration.voters, 7);
     ck_assert_ptr_null(raft_entry_at(g.r, 0));
     ck_assert_ptr_null(raft_entry_at(g.r, 4));
     rig_free(&g);

@@ -27,13 +27,20 @@ START_TEST(explain_agrees_with_what_is_done)
         rig g;
         raft_config config = rig_config(1, 3);
         config.pre_vote = role == RAFT_PRE_CANDIDATE;
+        if (role == RAFT_LEARNER)
+            config.first = (raft_configuration){.voters = 6, .learners = 1};
         rig_start(&g, &config, 5, 0, "");
         if (role == RAFT_LEADER)
             rig_elect(&g);
-        else if (role != RAFT_FOLLOWER)
+        else if (role != RAFT_FOLLOWER && role != RAFT_LEARNER)
             rig_timeout(&g);
         ck_assert_int_eq(g.r->role, role);
-        rig_receive(&g, rig_message(&g, msg, 2, g.r->term));
+        raft_msg m = rig_message(&g, msg, 2, g.r->term);
+        if (msg == RAFT_MSG_INSTALL_SNAPSHOT) {
+            m.as.snapshot.last = (raft_point){1, 1};
+            m.as.snapshot.configuration.voters = 7;
+        }
+        rig_receive(&g, m);
 
         const raft_handler_row row = raft_explain_handler(role, msg);
         const bool same_words = g.why && strcmp(g.why, row.rule) == 0;
@@ -72,13 +79,18 @@ END_TEST
 
 START_TEST(names_are_those_of_the_lists)
 {
-    static const char *const roles[] = {"follower", "pre_candidate", "candidate", "leader"};
-    static const char *const msgs[] = {"RequestVote",   "RequestVoteReply",
-                                       "PreVote",       "PreVoteReply",
-                                       "AppendEntries", "AppendEntriesReply"};
-    static const char *const kinds[] = {"noop", "command", "config"};
+    static const char *const roles[] = {"follower", "pre_candidate", "candidate", "leader",
+                                        "learner"};
+    static const char *const msgs[] = {
+        "RequestVote",   "RequestVoteReply",   "PreVote",         "PreVoteReply",
+        "AppendEntries", "AppendEntriesReply", "InstallSnapshot", "InstallSnapshotReply",
+        "TimeoutNow",    "ReadIndex",          "ReadIndexReply"};
+    static const char *const kinds[] = {"noop", "command", "config", "session", "request"};
     static const char *const timers[] = {"election", "heartbeat"};
-    static const char *const refusals[] = {"not_leader", "no_leader_yet", "log_full"};
+    static const char *const refusals[] = {
+        "not_leader",   "no_leader_yet", "change_in_progress", "not_caught_up",
+        "transferring", "unknown_node",  "already_member",     "last_voter",
+        "log_full",     "disk_failed",   "session_expired",    "timeout"};
     ck_assert_int_eq(ROWS(roles), RAFT_ROLE_COUNT);
     for (int i = 0; i < ROWS(roles); i++)
         ck_assert_str_eq(raft_role_name((raft_role)i), roles[i]);

@@ -7,8 +7,12 @@ static void start_as(rig *g, raft_role role)
     raft_config config = rig_config(1, 3);
     config.pre_vote = role == RAFT_PRE_CANDIDATE;
     const bool stands = role == RAFT_CANDIDATE || role == RAFT_LEADER;
+    if (role == RAFT_LEARNER) {
+        config.first.voters = 6;
+        config.first.learners = 1;
+    }
     rig_start(g, &config, stands ? 4 : 5, 0, stands ? "1 4" : "1 5");
-    if (role != RAFT_FOLLOWER)
+    if (role != RAFT_FOLLOWER && role != RAFT_LEARNER)
         rig_timeout(g);
     if (role == RAFT_LEADER)
         rig_vote(g, 2, 5, true);
@@ -21,6 +25,11 @@ static const char *send(rig *g, raft_msg_kind kind, raft_term term)
     raft_msg m = rig_message(g, kind, 3, term);
     if (kind == RAFT_MSG_APPEND_ENTRIES_REPLY)
         m.as.append_reply.ok = true;
+    if (kind == RAFT_MSG_INSTALL_SNAPSHOT) {
+        m.as.snapshot.last = (raft_point){7, term};
+        m.as.snapshot.configuration.voters = 7;
+        m.as.snapshot.total = 100;
+    }
     return rig_receive(g, m);
 }
 
@@ -32,6 +41,11 @@ START_TEST(a_lower_term_changes_nothing_in_any_role)
         [RAFT_MSG_PRE_VOTE] = ">3 PreVoteReply t5 no w",
         [RAFT_MSG_APPEND_ENTRIES] = ">3 AppendEntriesReply t5 no 0 try 0@0 w",
         [RAFT_MSG_APPEND_ENTRIES_REPLY] = "ignored",
+        [RAFT_MSG_INSTALL_SNAPSHOT] = ">3 InstallSnapshotReply t5 7@4 next 0 w",
+        [RAFT_MSG_INSTALL_SNAPSHOT_REPLY] = "ignored",
+        [RAFT_MSG_TIMEOUT_NOW] = "ignored",
+        [RAFT_MSG_READ_INDEX] = ">3 ReadIndexReply t5 #0 0 no w",
+        [RAFT_MSG_READ_INDEX_REPLY] = "ignored",
     };
     for (raft_msg_kind kind = 0; kind < RAFT_MSG_COUNT; kind++) {
         if (kind == RAFT_MSG_PRE_VOTE_REPLY)
@@ -71,12 +85,18 @@ START_TEST(a_higher_term_makes_a_follower_of_any_role)
             ck_assert_str_eq(text, ">3 PreVoteReply t5 no w");
             ck_assert_uint_eq(g.r->term, 5);
             ck_assert_int_eq(g.r->role, _i);
+        } else if (kind == RAFT_MSG_TIMEOUT_NOW && _i != RAFT_LEARNER) { /* and stands: 3.10 */
+            ck_assert_int_eq(g.r->role, RAFT_CANDIDATE);
+            ck_assert_uint_eq(g.r->term, 10);
         } else {
+            const bool leads =
+                kind == RAFT_MSG_APPEND_ENTRIES || kind == RAFT_MSG_INSTALL_SNAPSHOT;
             ck_assert_msg(strncmp(text, "hard t9 v0", 10) == 0, "%s", text);
-            ck_assert_int_eq(g.r->role, RAFT_FOLLOWER);
+            ck_assert_int_eq(g.r->role, _i == RAFT_LEARNER ? RAFT_LEARNER : RAFT_FOLLOWER);
             ck_assert_uint_eq(g.r->term, 9);
-            ck_assert_uint_eq(g.r->leader, kind == RAFT_MSG_APPEND_ENTRIES ? 3 : 0);
-            ck_assert_ptr_null(strstr(text, "ignored")); /* it did change something */
+            ck_assert_uint_eq(g.r->leader, leads ? 3 : 0);
+            if (kind != RAFT_MSG_TIMEOUT_NOW) /* it did change something */
+                ck_assert_ptr_null(strstr(text, "ignored"));
         }
         rig_free(&g);
     }
@@ -104,6 +124,18 @@ static raft_entry entries_future[] = {{.term = 9}};
 static raft_entry entries_zero[] = {{.term = 0}};
 static raft_entry entries_odd[] = {{.term = 2, .kind = RAFT_ENTRY_KIND_COUNT}};
 
+static const uint8_t some_bytes[RAFT_CONFIGURATION_BYTES];
+static raft_entry entries_config[] = {
+    {.term = 2, .kind = RAFT_ENTRY_CONFIG, .data = some_bytes, .bytes = 3}};
+static raft_entry entries_nobody[] = {{.term = 2,
+                                       .kind = RAFT_ENTRY_CONFIG,
+                                       .data = some_bytes,
+                                       .bytes = RAFT_CONFIGURATION_BYTES}};
+
+#define CHUNK(...)                                                                             \
+    {                                                                                          \
+        .kind = RAFT_MSG_INSTALL_SNAPSHOT, .from = 3, .to = 1, .term = 5, __VA_ARGS__          \
+    }
 #define APPEND(...)                                                                            \
     {                                                                                          \
         .kind = RAFT_MSG_APPEND_ENTRIES, .from = 3, .to = 1, .term = 5, __VA_ARGS__            \
@@ -134,6 +166,28 @@ static const struct {
     {"terms below prev", APPEND(.as.append = {.prev = {1, 3}, .entries = entries_up, .n = 2})},
     {"entry from the future", APPEND(.as.append = {.entries = entries_future, .n = 1})},
     {"entry of no term", APPEND(.as.append = {.entries = entries_zero, .n = 1})},
+    {"a configuration that is none", APPEND(.as.append = {.entries = entries_config, .n = 1})},
+    {"a configuration without voters",
+     APPEND(.as.append = {.entries = entries_nobody, .n = 1})},
+    {"a snapshot of nothing", CHUNK(.as.snapshot = {.configuration = {.voters = 7}})},
+    {"a snapshot from the future",
+     CHUNK(.as.snapshot = {.last = {4, 6}, .configuration = {.voters = 7}})},
+    {"a snapshot of nobody", CHUNK(.as.snapshot = {.last = {4, 4}})},
+    {"a chunk beyond the end", CHUNK(.as.snapshot = {.last = {4, 4},
+                                                     .configuration = {.voters = 7},
+                                                     .offset = 2,
+                                                     .total = 1})},
+    {"a chunk that is too long", CHUNK(.as.snapshot = {.last = {4, 4},
+                                                       .configuration = {.voters = 7},
+                                                       .total = 1,
+                                                       .bytes = some_bytes,
+                                                       .n = 2})},
+    {"a chunk without bytes", CHUNK(.as.snapshot = {.last = {4, 4},
+                                                    .configuration = {.voters = 7},
+                                                    .total = 1,
+                                                    .n = 1})},
+    {"a transfer in term 0", {.kind = RAFT_MSG_TIMEOUT_NOW, .from = 3, .to = 1}},
+    {"a read in term 0", {.kind = RAFT_MSG_READ_INDEX, .from = 3, .to = 1}},
     {"unknown kind of entry", APPEND(.as.append = {.entries = entries_odd, .n = 1})},
 };
 

@@ -150,6 +150,45 @@ static const scenario_command_info commands[] = {
                 "elect bob\n"
                 "expect alice carol follows bob\n",
      SETS_UP(cluster)},
+    {.name = "spare",
+     .group = "Set up",
+     .forms = "spare NODE…",
+     .summary = "Nodes that run but are no members.",
+     .text = "They stand behind `cluster`, and are added to it unless it has them already. A "
+             "spare does not vote and never stands for election; `add` makes it a member.",
+     .example = "cluster 3\n"
+                "spare n4\n"
+                "preset elected n1\n"
+                "expect n4 follower config n1 n2 n3\n"
+                "add n4\n"
+                "settle\n"
+                "expect n4 config n1 n2 n3 n4\n",
+     SETS_UP(spare)},
+    {.name = "learner",
+     .group = "Set up",
+     .forms = "learner NODE…",
+     .summary = "Nodes that learn from the start: they receive the log, and do not vote.",
+     .text = "They stand behind `cluster`, and are added to it unless it has them already. "
+             "`promote` makes a learner a voter.",
+     .example = "cluster 3\n"
+                "learner n4\n"
+                "elect n1\n"
+                "expect n4 learner last 1\n",
+     SETS_UP(learner)},
+    {.name = "bug",
+     .group = "Set up",
+     .forms = "bug NAME",
+     .summary = "Plants a known bug in every node.",
+     .text = "Each is one deviation from one rule, which real libraries have shipped. The "
+             "scenario ends in the `expect violation` that it leads to. A scenario may plant "
+             "several.",
+     .example = "cluster 3\n"
+                "bug vote_twice\n"
+                "timeout n1\n"
+                "timeout n2\n"
+                "settle\n"
+                "expect violation \"Election Safety\"\n",
+     SETS_UP(bug)},
     {.name = "option",
      .group = "Set up",
      .forms = "option NAME VALUE",
@@ -606,24 +645,7 @@ static const scenario_command_info commands[] = {
                 "expect no leader\n",
      ACTS(one, step_down)},
 
-    /* ---- clients ------------------------------------------------------------------------- */
-    {.name = "propose",
-     .group = "Clients",
-     .forms = "propose NODE \"command\" [as NAME]",
-     .summary = "Gives a command to a node, as a client does that tries once.",
-     .text = "What becomes of it is asked with `expect NAME pending`, `ok`, `failed`, "
-             "`redirect`, `retry` or `timeout`. A name that is used again means the newest "
-             "request from then on. `leader` finds the node itself: the one of the highest "
-             "term.",
-     .example = "cluster 3\n"
-                "elect n1\n"
-                "propose n2 \"add 1\" as wrong\n"
-                "expect wrong redirect n1\n"
-                "propose leader \"add 1\" as right\n"
-                "expect right pending\n"
-                "settle\n"
-                "expect right ok \"1\"\n",
-     ACTS(propose, propose)},
+#include "scenarios/lang/commands_admin.h"
 
     /* ---- time ------------------------------------------------------------------------------
      */
@@ -649,6 +671,17 @@ static const scenario_command_info commands[] = {
                 "await leader within 5s\n"
                 "await all commit 1 within 1s\n",
      ACTS(await, await)},
+
+    {.name = "never",
+     .group = "Time",
+     .forms = "never CONDITION within DURATION",
+     .summary = "Lets time flow, and fails when the condition comes to hold.",
+     .text = "The contrary of `await`: how a scenario shows that something does not happen, or "
+             "that a planted bug keeps the cluster from ever getting somewhere.",
+     .example = "cluster 3\n"
+                "crash n1 n2\n"
+                "never leader within 5s\n",
+     ACTS(await, never)},
 
     /* ---- say what must be true
        ---------------------------------------------------------------- */

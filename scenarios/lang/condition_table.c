@@ -45,6 +45,13 @@ static const scenario_command_info conditions[] = {
      .text = "",
      .example = "cluster 3\ntimeout n1\nexpect n1 candidate\n",
      OF_NODES(no_words, is_role, show_role)},
+    {.name = "learner",
+     .group = "Of nodes",
+     .forms = "NODES learner",
+     .summary = "They receive the log and count for nothing (thesis 4.2.1).",
+     .text = "A spare that is no member yet is a follower that never stands for election.",
+     .example = "cluster 3\nlearner n4\nelect n1\nexpect n4 learner and not n1 learner\n",
+     OF_NODES(no_words, is_role, show_role)},
     {.name = "leader",
      .group = "Of nodes",
      .forms = "NODES leader\nleader\nleader NODE\nno leader",
@@ -106,8 +113,9 @@ static const scenario_command_info conditions[] = {
      .group = "Of nodes",
      .forms = "NODES first N",
      .summary = "The lowest index that they keep in their log.",
-     .text = "It is 1 as long as nothing was compacted.",
-     .example = "cluster 3\nelect n1\nexpect n1 first 1\n",
+     .text = "It is 1 as long as nothing was compacted, and the one behind the snapshot then.",
+     .example = "cluster 3\npreset elected n1\nexpect n1 first 1\nsnapshot n1\n"
+                "expect n1 first 2\n",
      OF_NODES(number_word, is_first, show_first)},
     {.name = "durable",
      .group = "Of nodes",
@@ -120,10 +128,52 @@ static const scenario_command_info conditions[] = {
     {.name = "log",
      .group = "Of nodes",
      .forms = "NODES log \"1@1 2@1 …\"",
-     .summary = "Their whole log, index@term from 1 on.",
-     .text = "An empty text is an empty log.",
+     .summary = "Their whole log, index@term from the first on that they keep.",
+     .text = "An empty text is an empty log. What a snapshot stands for is not in it.",
      .example = "cluster 3\nexpect all log \"\"\nelect n1\nexpect all log \"1@1\"\n",
      OF_NODES(log_words, is_log, show_log)},
+    {.name = "snapshot",
+     .group = "Of nodes",
+     .forms = "NODES snapshot N@T",
+     .summary = "The last entry, and its term, that their snapshot stands for (thesis 5).",
+     .text = "`snapshot 0@0` is none.",
+     .example = "cluster 3\npreset elected n1\nexpect all snapshot 0@0\nsnapshot n2\n"
+                "expect n2 snapshot 1@1 log \"\"\n",
+     OF_NODES(snapshot_words, is_snapshot, show_snapshot)},
+    {.name = "config",
+     .group = "Of nodes",
+     .forms = "NODES config NODE…\nNODES config NODE… | NODE…",
+     .summary = "Who votes, as far as they know; in joint consensus old | new (thesis 4).",
+     .text =
+         "A configuration is in force as soon as it stands in a node's log, committed or "
+         "not (thesis 4.1), so nodes can differ. A spare knows who is, and is not among them.",
+     .example = "cluster 3\nspare n4\npreset elected n1\nexpect n1 config n1 n2 n3\n"
+                "add n4\nsettle\nexpect n1 config n1 n2 n3 n4\n",
+     OF_NODES(members_words, is_config, show_config)},
+    {.name = "learners",
+     .group = "Of nodes",
+     .forms = "NODES learners NODE…\nNODES learners nobody",
+     .summary = "Who learns without a vote, as far as they know (thesis 4.2.1).",
+     .text = "",
+     .example = "cluster 3\nlearner n4\nelect n1\nexpect n1 config n1 n2 n3 learners n4\n",
+     OF_NODES(learners_words, is_learners, show_learners)},
+    {.name = "transferring",
+     .group = "Of nodes",
+     .forms = "NODES transferring NODE\nNODES transferring nobody",
+     .summary = "To whom they are handing leadership over (thesis 3.10).",
+     .text = "While that goes on a leader refuses commands.",
+     .example = "cluster 3\npreset elected n1\nisolate n2\ntransfer n1 -> n2\n"
+                "expect n1 leader transferring n2\n",
+     OF_NODES(learners_words, is_transferring, show_transferring)},
+    {.name = "sessions",
+     .group = "Of nodes",
+     .forms = "NODES sessions N",
+     .summary = "How many clients have an open session in their state (thesis 6.3).",
+     .text = "Sessions are made and expire by the log, so nodes that have applied as much "
+             "have the same.",
+     .example = "cluster 3\npreset elected n1\nrequest alice \"add 1\" as one\nsettle\n"
+                "expect one ok \"1\" and n1 sessions 1\n",
+     OF_NODES(number_word, is_sessions, show_sessions)},
     {.name = "up",
      .group = "Of nodes",
      .forms = "NODES up",
@@ -210,18 +260,34 @@ static const scenario_command_info conditions[] = {
                 "expect event vote candidate n1 3 times\nexpect no event crash\n",
      ALONE(event_words, was_counted, show_counted)},
 
+    {.name = "violation",
+     .group = "Of what happened",
+     .forms = "violation \"INVARIANT\"",
+     .summary = "This invariant was broken: how a scenario with a planted bug ends.",
+     .text = "A violation fails a scenario on the spot, unless it plants a `bug` and names the "
+             "invariant in an `expect violation` further down: then the scenario passes and "
+             "ends when it comes, wherever that is before the line. Another violation, or none "
+             "up to the line, fails it. The name may be written with _ for blanks.",
+     .example = "cluster 3\nbug vote_twice\ntimeout n1\ntimeout n2\nsettle\n"
+                "expect violation \"Election Safety\"\n",
+     ALONE(violation_words, is_violated, show_violated)},
+
     /* ---- of requests
        ---------------------------------------------------------------------------- */
     {.name = "pending",
      .group = "Of requests",
      .forms =
          "NAME pending\nNAME ok [\"answer\"]\nNAME failed [\"why\"]\nNAME redirect [NODE]\n"
-         "NAME retry\nNAME timeout",
-     .summary = "What became of a request that `propose … as NAME` made.",
+         "NAME retry\nNAME timeout\nNAME refused [WHY]",
+     .summary = "What became of a request that `… as NAME` made.",
      .text = "`pending`: nothing yet. `ok`: committed and applied, with the application's "
              "answer. `failed`: its entry was replaced by another leader's. `redirect`: the "
              "node is not the leader and named it. `retry`: no leader is known yet. "
-             "`timeout`: the node crashed; whether the command was carried out is open.",
+             "`timeout`: the node crashed; whether the command was carried out is open. "
+             "`refused`: it came to nothing, whatever the status, and by which name: "
+             "not_leader, no_leader_yet, change_in_progress, not_caught_up, transferring, "
+             "unknown_node, already_member, last_voter, log_full, disk_failed, "
+             "session_expired or timeout.",
      .example = "cluster 3\npropose n1 \"add 1\" as early\nexpect early retry\nelect n1\n"
                 "propose n2 \"add 1\" as there\nexpect there redirect n1\n"
                 "propose n1 \"add 1\" as here\nexpect here pending\nsettle\n"

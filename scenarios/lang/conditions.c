@@ -109,7 +109,7 @@ static bool is_status(const lang_token *t)
     for (uint32_t i = 0; i < SIM_STATUS_COUNT; i++)
         if (lang_is_word(t, sim_status_name((sim_status)i)))
             return true;
-    return false;
+    return lang_is_word(t, "refused");
 }
 
 /* The first word means nothing that is known. */

@@ -31,4 +31,16 @@ lang_alone_holds lang_has_leader, lang_applied_equal, lang_logs_equal, lang_has_
 lang_alone_actual lang_show_leader, lang_show_applied_equal, lang_show_logs_equal,
     lang_show_message, lang_show_queue, lang_show_counted, lang_show_request;
 
+/* conditions_members.c */
+lang_term_parse lang_members_words, lang_learners_words, lang_snapshot_words, lang_refusal_word,
+    lang_violation_words;
+lang_node_holds lang_is_config, lang_is_learners, lang_is_transferring, lang_is_snapshot,
+    lang_is_sessions;
+lang_node_actual lang_show_config, lang_show_learners, lang_show_transferring,
+    lang_show_snapshot, lang_show_sessions;
+lang_alone_holds lang_is_violated;
+lang_alone_actual lang_show_violated;
+/* Whether the request came to nothing, and why if that is said. */
+bool lang_was_refused(const sim_request *q, const char *why);
+
 #endif

@@ -416,16 +416,19 @@ bool lang_request_words(lang_parser *p, lang_term *out)
     const lang_token *t = lang_need(p, "what became of the request");
     if (!t)
         return false;
-    const char *names[SIM_STATUS_COUNT + 1] = {0};
+    const char *names[SIM_STATUS_COUNT + 2] = {0};
     uint8_t status = SIM_STATUS_COUNT;
+    if (lang_is_word(t, "refused"))
+        return lang_refusal_word(p, out);
     for (uint32_t i = 0; i < SIM_STATUS_COUNT; i++) {
         names[i] = sim_status_name((sim_status)i);
         if (lang_is_word(t, names[i]))
             status = (uint8_t)i;
     }
+    names[SIM_STATUS_COUNT] = "refused";
     if (status == SIM_STATUS_COUNT)
         return lang_mistake(p, t,
-                            lang_hint_nearest(p, t, names, SIM_STATUS_COUNT,
+                            lang_hint_nearest(p, t, names, SIM_STATUS_COUNT + 1,
                                               lang_hint_list(p, "a request is", names)),
                             "a request cannot be %s", lang_q(p, t));
     out->status = status;
@@ -449,6 +452,8 @@ bool lang_is_request(lang_run *r, const lang_term *t)
 {
     sim_request q;
     sim_set to = 0;
+    if (t->status == LANG_REFUSED)
+        return request_of(r, t, &q) && lang_was_refused(&q, t->text);
     if (!request_of(r, t, &q) || q.status != (sim_status)t->status)
         return false;
     if (t->text && strcmp(q.answer ? q.answer : "", t->text) != 0)

@@ -38,6 +38,17 @@ bool lang_last_words(lang_parser *p, lang_term *out)
                         "%s is neither an index nor index@term", lang_q(p, t));
 }
 
+/* A log that was compacted begins behind its snapshot. */
+static uint64_t first_index(const char *text, size_t len)
+{
+    size_t digits = 0;
+    uint64_t first = 1;
+    while (digits < len && text[digits] >= '0' && text[digits] <= '9')
+        digits++;
+    bool index = digits < len && text[digits] == '@';
+    return index && sim_parse_u64(text, digits, &first) && first ? first : 1;
+}
+
 bool lang_log_words(lang_parser *p, lang_term *out)
 {
     const lang_token *t = lang_peek(p);
@@ -47,7 +58,9 @@ bool lang_log_words(lang_parser *p, lang_term *out)
         return false;
     sim_text why = {0};
     sim_point *points = NULL;
-    const char *wrong = sim_parse_log(text, len, p->arena, 1, &points, &out->points_n, &why);
+    uint64_t first = first_index(text, len);
+    const char *wrong =
+        sim_parse_log(text, len, p->arena, first, &points, &out->points_n, &why);
     if (wrong)
         lang_mistake(p, t, "a log is written \"1@1 2@1 3@2\": index@term from 1 on", "%s",
                      wrong);
@@ -135,11 +148,14 @@ bool lang_is_durable(lang_run *r, const lang_term *t, sim_id node)
 
 bool lang_is_log(lang_run *r, const lang_term *t, sim_id node)
 {
-    if (view(r, node)->last.index != t->points_n)
+    const sim_view *v = view(r, node);
+    if (v->last.index + 1 - v->first != t->points_n)
         return false;
     for (uint64_t i = t->points_n; i > 0; i--) {
         sim_entry e;
-        if (!sim_entry_of(r->t, node, i, &e) || e.term != t->points[i - 1].term)
+        sim_point p = t->points[i - 1];
+        if (v->first + i - 1 != p.index || !sim_entry_of(r->t, node, p.index, &e) ||
+            e.term != p.term)
             return false;
     }
     return true;
@@ -243,16 +259,17 @@ void lang_show_durable(lang_run *r, const lang_term *t, sim_id node, sim_text *o
 void lang_show_log(lang_run *r, const lang_term *t, sim_id node, sim_text *out)
 {
     (void)t;
-    uint64_t last = view(r, node)->last.index;
+    const sim_view *v = view(r, node);
+    uint64_t first = v->first, last = v->last.index;
     sim_text_put(out, "log \"");
-    for (uint64_t i = 1; i <= last; i++) {
-        if (i == LOG_SHOWN_MAX / 2 && last > LOG_SHOWN_MAX) {
+    for (uint64_t i = first; i <= last; i++) {
+        if (i == first - 1 + LOG_SHOWN_MAX / 2 && last - first >= LOG_SHOWN_MAX) {
             i = last - LOG_SHOWN_MAX / 2;
             sim_text_put(out, " …");
             continue;
         }
         sim_entry e;
-        if (i > 1)
+        if (i > first)
             sim_text_char(out, ' ');
         sim_text_u64(out, i);
         sim_text_char(out, '@');

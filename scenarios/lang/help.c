@@ -235,6 +235,25 @@ static void reference_events(sim_text *out)
     sim_text_char(out, '\n');
 }
 
+static void reference_invariants(sim_text *out)
+{
+    sim_text_put(out, "## Invariants\n\nChecked after every step; `violation` names them.\n\n"
+                      "| name | cite | what it says |\n|---|---|---|\n");
+    for (const sim_invariant_info *i = sim_invariants; i->name; i++)
+        sim_text_format(out, "| `%s` | %s | %s |\n", i->name, i->cite, i->meaning);
+    sim_text_char(out, '\n');
+}
+
+static void reference_bugs(sim_text *out)
+{
+    const char *const *names = sim_engine_native.bug_names;
+    if (!names || !*names)
+        return;
+    sim_text_put(out, "## Bugs that can be planted\n\n");
+    put_names(names, out);
+    sim_text_put(out, "\n\n");
+}
+
 static void reference_apps(sim_text *out)
 {
     sim_text_put(out, "## Applications\n\n| name | what it is | commands |\n|---|---|---|\n");
@@ -290,6 +309,8 @@ void scenario_reference(sim_text *out)
     reference_messages(out);
     reference_events(out);
     reference_apps(out);
+    reference_invariants(out);
+    reference_bugs(out);
 }
 
 /* ---- completion
@@ -317,6 +338,8 @@ void scenario_names(scenario_name_fn *fn, void *self)
         fn(self, "app", *name);
     for (const char *const *name = sim_engine_names; *name; name++)
         fn(self, "engine", *name);
+    for (const char *const *name = sim_engine_native.bug_names; name && *name; name++)
+        fn(self, "bug", *name);
     for (uint32_t i = 0; i < SIM_NOTE_COUNT; i++)
         fn(self, "event", sim_note_kind_name((sim_note_kind)i));
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)

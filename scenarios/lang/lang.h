@@ -116,14 +116,18 @@ typedef struct lang_match {
     uint32_t counter; /* its place in the scenario's counters */
 } lang_match;
 
+/* Refused by whatever status: failed, redirect, retry. */
+enum { LANG_REFUSED = SIM_STATUS_COUNT };
+
 /* One thing that is said of a node or of the cluster: `term 2`, `queue 3`. */
 typedef struct lang_term {
     const scenario_command_info *what;
     uint64_t number;
     sim_point point;
-    lang_nodes node;  /* vote, follows: empty is nobody */
+    lang_nodes node;  /* vote, follows, config: empty is nobody */
+    lang_nodes old;   /* config: the old voters of joint consensus */
     bool given;       /* an optional part was there */
-    uint8_t status;   /* of a request: sim_status */
+    uint8_t status;   /* of a request: sim_status, or LANG_REFUSED */
     uint32_t request; /* its place in the scenario's request names */
     const char *text; /* state, answer */
     const sim_point *points;
@@ -158,8 +162,10 @@ typedef struct lang_args { /* which members mean something is each command's own
     const sim_forged_field *fields;
     uint32_t fields_n, groups_n;
     const lang_condition *condition;
+    const char *client; /* of a request with a session */
     uint8_t mode;
     bool all, both, negated;
+    bool by_hand; /* joint consensus is left by hand */
 } lang_args;
 
 typedef struct lang_act {
@@ -225,6 +231,8 @@ struct lang_how {
     void (*alone_actual)(lang_run *r, const lang_term *t, sim_text *out);
 };
 
+/* `expect violation NAME`: the run passes when it comes, and ends there. */
+bool lang_expects_violation(const lang_act *act);
 const scenario_command_info *lang_command_named(const char *name, size_t len);
 const scenario_command_info *lang_condition_named(const char *name, size_t len);
 

@@ -240,7 +240,7 @@ bool lang_parse_drift(lang_parser *p, lang_args *out)
 /* ---- clients, time, expectations
  * ------------------------------------------------------------- */
 
-static bool parse_as(lang_parser *p, uint32_t *request)
+bool lang_parse_as(lang_parser *p, uint32_t *request)
 {
     const lang_token *t = lang_need(p, "a name");
     if (!t)
@@ -261,15 +261,20 @@ static bool parse_as(lang_parser *p, uint32_t *request)
 
 enum { COMMAND_BYTES_MAX = 1 << 16 };
 
+bool lang_parse_command(lang_parser *p, const char *what, lang_args *out)
+{
+    if (!lang_parse_text(p, what, &out->text, &out->len))
+        return false;
+    return out->len <= COMMAND_BYTES_MAX ||
+           lang_mistake(p, &p->tokens[p->at - 1], NULL, "a command has at most %d bytes",
+                        COMMAND_BYTES_MAX);
+}
+
 bool lang_parse_propose(lang_parser *p, lang_args *out)
 {
-    if (!lang_parse_node(p, &out->nodes) ||
-        !lang_parse_text(p, "the command", &out->text, &out->len))
+    if (!lang_parse_node(p, &out->nodes) || !lang_parse_command(p, "the command", out))
         return false;
-    if (out->len > COMMAND_BYTES_MAX)
-        return lang_mistake(p, &p->tokens[p->at - 1], NULL, "a command has at most %d bytes",
-                            COMMAND_BYTES_MAX);
-    if (lang_take_if(p, "as") && !parse_as(p, &out->request))
+    if (lang_take_if(p, "as") && !lang_parse_as(p, &out->request))
         return false;
     return lang_parse_done(p);
 }

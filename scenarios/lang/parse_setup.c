@@ -168,16 +168,18 @@ bool lang_parse_note(lang_parser *p, lang_args *out)
 /* ---- the cluster ------------------------------------------------------------------------- */
 
 /* Words with which a condition begins: neither a node nor a request can be called so. */
-static const char *const beginnings[] = {"all",   "leader", "followers", "others", "no",
-                                         "not",   "logs",   "message",   "queue",  "sent",
-                                         "event", "and",    "within"};
+static const char *const beginnings[] = {"all",   "leader", "followers", "others",   "no",
+                                         "not",   "logs",   "message",   "queue",    "sent",
+                                         "event", "and",    "within",    "violation"};
 /* Words that may stand behind nodes. */
 static const char *const after_nodes[] = {
-    "nobody",       "only",    "until",   "disk",     "term",      "vote",    "follows",
-    "commit",       "applied", "last",    "first",    "durable",   "log",     "up",
-    "crashed",      "paused",  "state",   "follower", "candidate", "learner", "pre_candidate",
-    "role_changes", "entry",   "wiped",   "fail",     "full",      "slow",    "ok",
-    "times",        "config",  "snapshot"};
+    "nobody",       "only",    "until",    "disk",     "term",      "vote",    "follows",
+    "commit",       "applied", "last",     "first",    "durable",   "log",     "up",
+    "crashed",      "paused",  "state",    "follower", "candidate", "learner", "pre_candidate",
+    "role_changes", "entry",   "wiped",    "fail",     "full",      "slow",    "ok",
+    "times",        "config",  "snapshot", "learners", "sessions",  "as",      "at",
+    "by",           "to",      "lease",    "index",    "stale",     "for",     "refused",
+    "transferring"};
 
 bool lang_is_reserved(const char *word, bool for_node)
 {
@@ -512,6 +514,8 @@ bool lang_parse_preset(lang_parser *p, lang_args *out)
 void lang_setup_finish(lang_parser *p)
 {
     sim_config *c = &p->s->config;
+    lang_members_finish(p);
+    lang_violation_finish(p);
     sim_preset *kept = sim_arena_take(p->arena, SIM_NODES_MAX * sizeof *kept);
     for (uint32_t i = 0; i < SIM_NODES_MAX; i++)
         if (p->presets[i].node)

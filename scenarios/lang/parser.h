@@ -31,6 +31,7 @@ struct lang_parser {
     bool cluster_missed;  /* that was told */
     bool acted, stopped;
     const lang_line *title_at, *about_at, *seed_at, *app_at, *engine_at, *cluster_at;
+    const lang_line *members_at;  /* the last `spare` or `learner` */
     const lang_line **options_at; /* one for each row of sim_option_table */
     sim_preset presets[SIM_NODES_MAX];
     const lang_line *preset_logs[SIM_NODES_MAX], *preset_votes_at[SIM_NODES_MAX];
@@ -97,6 +98,10 @@ bool lang_parse_fields(lang_parser *p, uint32_t type, const sim_forged_field **o
 uint32_t lang_request_named(lang_parser *p, const char *name);
 bool lang_request_find(const lang_parser *p, const char *name, uint32_t *out);
 bool lang_is_reserved(const char *word, bool for_node);
+/* `as NAME` behind its `as`: 1 + its place among the names of requests. */
+bool lang_parse_as(lang_parser *p, uint32_t *request);
+/* The text of a command or a query, not longer than one may be. */
+bool lang_parse_command(lang_parser *p, const char *what, lang_args *out);
 
 /* ---- conditions.c ------------------------------------------------------------------------ */
 
@@ -115,9 +120,16 @@ lang_parse_fn lang_parse_scenario, lang_parse_about, lang_parse_cite, lang_parse
     lang_parse_several, lang_parse_one, lang_parse_cut, lang_parse_heal, lang_parse_hold,
     lang_parse_restart, lang_parse_disk, lang_parse_torn, lang_parse_skew, lang_parse_drift,
     lang_parse_propose, lang_parse_advance, lang_parse_await, lang_parse_expect;
+/* parse_members.c, parse_admin.c */
+lang_parse_fn lang_parse_spare, lang_parse_learner, lang_parse_bug, lang_parse_transfer,
+    lang_parse_add, lang_parse_promote, lang_parse_remove, lang_parse_reconfigure,
+    lang_parse_leave, lang_parse_request, lang_parse_retry, lang_parse_read, lang_parse_fail,
+    lang_parse_mend;
 
 /* What can only be said when the whole file was read. */
 void lang_setup_finish(lang_parser *p);
+void lang_members_finish(lang_parser *p);   /* somebody votes */
+void lang_violation_finish(lang_parser *p); /* nothing is done behind `expect violation` */
 
 /* ---- parser.c and expand.c ------------------------------------------------------------------
  */

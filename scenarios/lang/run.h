@@ -22,6 +22,7 @@ struct lang_run {
     uint64_t *counts;              /* by counter */
     size_t counters, counters_end; /* those of the section at hand */
     sim_text scratch;
+    bool caught; /* the violation that the scenario expects has come */
 };
 
 /* ---- runner.c ---------------------------------------------------------------------------- */
@@ -36,6 +37,15 @@ bool lang_run_unmet(lang_run *r, const lang_condition *c, const sim_error *error
  * are none; why then says it, unless NULL. */
 bool lang_resolve(const lang_run *r, lang_nodes nodes, sim_set named, sim_set *out,
                   const char **why);
+/* The same for an act: the failure is told. */
+bool lang_run_nodes_of(lang_run *r, lang_nodes nodes, sim_set named, sim_set *out);
+bool lang_run_node_of(lang_run *r, lang_nodes nodes, sim_id *out); /* the first of them */
+typedef bool lang_run_node_fn(sim *t, sim_id node, sim_error *error);
+bool lang_run_one(lang_run *r, lang_nodes nodes, sim_id *out); /* 0 when nobody is named */
+/* A request was made, unless id is 0: its number is kept under its name. */
+bool lang_run_made(lang_run *r, const lang_args *a, uint64_t id, const sim_error *error);
+const char *lang_run_name(const lang_run *r, const lang_args *a); /* or NULL */
+bool lang_run_each(lang_run *r, lang_nodes nodes, lang_run_node_fn *fn);
 sim_id lang_leader(const lang_run *r); /* of the highest term, not crashed; 0: none */
 
 /* ---- conditions.c --------------------------------------------------------------------------
@@ -71,6 +81,11 @@ lang_run_fn lang_run_note, lang_run_deliver, lang_run_settle, lang_run_drop, lan
     lang_run_pause, lang_run_resume, lang_run_crash, lang_run_restart, lang_run_sync,
     lang_run_disk, lang_run_torn, lang_run_skew, lang_run_drift, lang_run_timeout,
     lang_run_heartbeat, lang_run_campaign, lang_run_elect, lang_run_step_down, lang_run_propose,
-    lang_run_advance, lang_run_await, lang_run_expect;
+    lang_run_advance, lang_run_await, lang_run_never, lang_run_expect;
+/* run_admin.c */
+lang_run_fn lang_run_transfer, lang_run_change, lang_run_snapshot, lang_run_fail, lang_run_mend,
+    lang_run_read;
+/* sessions.c */
+lang_run_fn lang_run_request, lang_run_retry;
 
 #endif

@@ -9,7 +9,7 @@
 /* ---- who is meant --------------------------------------------------------------------------
  */
 
-static bool nodes_of(lang_run *r, lang_nodes nodes, sim_set named, sim_set *out)
+bool lang_run_nodes_of(lang_run *r, lang_nodes nodes, sim_set named, sim_set *out)
 {
     const char *why = NULL;
     if (lang_resolve(r, nodes, named, out, &why))
@@ -17,10 +17,10 @@ static bool nodes_of(lang_run *r, lang_nodes nodes, sim_set named, sim_set *out)
     return lang_run_refused(r, NULL, "%s", why);
 }
 
-static bool node_of(lang_run *r, lang_nodes nodes, sim_id *out)
+bool lang_run_node_of(lang_run *r, lang_nodes nodes, sim_id *out)
 {
     sim_set set = 0;
-    if (!nodes_of(r, nodes, 0, &set))
+    if (!lang_run_nodes_of(r, nodes, 0, &set))
         return false;
     *out = sim_next(set, 0);
     return true;
@@ -29,9 +29,9 @@ static bool node_of(lang_run *r, lang_nodes nodes, sim_id *out)
 static bool filter_of(lang_run *r, const lang_filter *f, sim_filter *out)
 {
     *out = (sim_filter){.type = f->type, .id = f->id};
-    if ((f->from.fixed || f->from.words) && !node_of(r, f->from, &out->from))
+    if ((f->from.fixed || f->from.words) && !lang_run_node_of(r, f->from, &out->from))
         return false;
-    return (!f->to.fixed && !f->to.words) || node_of(r, f->to, &out->to);
+    return (!f->to.fixed && !f->to.words) || lang_run_node_of(r, f->to, &out->to);
 }
 
 static bool did(lang_run *r, bool done, const sim_error *error)
@@ -75,7 +75,7 @@ bool lang_run_settle(lang_run *r, const lang_act *act)
     sim_error error = {0};
     sim_set only = 0;
     wait w = {r, a->condition};
-    if ((a->nodes.fixed || a->nodes.words) && !nodes_of(r, a->nodes, 0, &only))
+    if ((a->nodes.fixed || a->nodes.words) && !lang_run_nodes_of(r, a->nodes, 0, &only))
         return false;
     if (sim_settle(r->t, only, w.condition ? is_met : NULL, &w, &error))
         return true;
@@ -110,7 +110,8 @@ bool lang_run_reorder(lang_run *r, const lang_act *act)
 {
     sim_error error = {0};
     sim_id from, to;
-    return node_of(r, act->args->nodes, &from) && node_of(r, act->args->to, &to) &&
+    return lang_run_node_of(r, act->args->nodes, &from) &&
+           lang_run_node_of(r, act->args->to, &to) &&
            did(r, sim_reorder(r->t, from, to, &error), &error);
 }
 
@@ -119,7 +120,7 @@ bool lang_run_inject(lang_run *r, const lang_act *act)
     const lang_args *a = act->args;
     sim_error error = {0};
     sim_id from, to;
-    if (!node_of(r, a->filter.from, &from) || !node_of(r, a->filter.to, &to))
+    if (!lang_run_node_of(r, a->filter.from, &from) || !lang_run_node_of(r, a->filter.to, &to))
         return false;
     if (from == to)
         return lang_run_refused(r, NULL, "a node sends nothing to itself");
@@ -135,7 +136,7 @@ bool lang_run_corrupt(lang_run *r, const lang_act *act)
     sim_filter f;
     sim_id node;
     if (a->mode)
-        return node_of(r, a->nodes, &node) &&
+        return lang_run_node_of(r, a->nodes, &node) &&
                did(r, sim_disk_corrupt(r->t, node, a->number, &error), &error);
     return filter_of(r, &a->filter, &f) &&
            did(r, sim_corrupt(r->t, &f, a->all, &error), &error);
@@ -152,12 +153,13 @@ bool lang_run_partition(lang_run *r, const lang_act *act)
         lang_nodes own = a->groups[i];
         own.words &= (uint8_t)~LANG_OTHERS;
         groups[i] = 0;
-        if ((own.fixed || own.words) && !nodes_of(r, own, 0, &groups[i]))
+        if ((own.fixed || own.words) && !lang_run_nodes_of(r, own, 0, &groups[i]))
             return false;
         named |= groups[i];
     }
     for (uint32_t i = 0; i < a->groups_n; i++) {
-        if ((a->groups[i].words & LANG_OTHERS) && !nodes_of(r, a->groups[i], named, &groups[i]))
+        if ((a->groups[i].words & LANG_OTHERS) &&
+            !lang_run_nodes_of(r, a->groups[i], named, &groups[i]))
             return false;
         if (seen & groups[i])
             return lang_run_refused(r, NULL, "%s stands on both sides",
@@ -171,7 +173,7 @@ bool lang_run_partition(lang_run *r, const lang_act *act)
 bool lang_run_isolate(lang_run *r, const lang_act *act)
 {
     sim_set set = 0;
-    if (!nodes_of(r, act->args->nodes, 0, &set))
+    if (!lang_run_nodes_of(r, act->args->nodes, 0, &set))
         return false;
     sim_isolate(r->t, set);
     return true;
@@ -192,8 +194,8 @@ static bool each_link(lang_run *r, const lang_args *a, link_fn *fn)
     sim_set from = 0, to = 0, named = 0, done[SIM_NODES_MAX + 1] = {0};
     lang_nodes left = a->nodes, right = a->to;
     bool left_rest = left.words & LANG_OTHERS;
-    if (!nodes_of(r, left_rest ? right : left, 0, &named) ||
-        !nodes_of(r, left_rest ? left : right, named, left_rest ? &from : &to))
+    if (!lang_run_nodes_of(r, left_rest ? right : left, 0, &named) ||
+        !lang_run_nodes_of(r, left_rest ? left : right, named, left_rest ? &from : &to))
         return false;
     *(left_rest ? &to : &from) = named;
     uint32_t links = 0;
@@ -215,12 +217,10 @@ bool lang_run_cut(lang_run *r, const lang_act *act)
     return each_link(r, act->args, cut_link);
 }
 
-typedef bool node_fn(sim *t, sim_id node, sim_error *error);
-
-static bool each_node(lang_run *r, lang_nodes nodes, node_fn *fn)
+bool lang_run_each(lang_run *r, lang_nodes nodes, lang_run_node_fn *fn)
 {
     sim_set set = 0;
-    if (!nodes_of(r, nodes, 0, &set))
+    if (!lang_run_nodes_of(r, nodes, 0, &set))
         return false;
     for (sim_id id = 0; (id = sim_next(set, id));) {
         sim_error error = {0};
@@ -235,13 +235,14 @@ static bool each_node(lang_run *r, lang_nodes nodes, node_fn *fn)
 bool lang_run_hold(lang_run *r, const lang_act *act)
 {
     const lang_args *a = act->args;
-    return a->mode ? each_node(r, a->nodes, sim_disk_hold) : each_link(r, a, sim_hold);
+    return a->mode ? lang_run_each(r, a->nodes, sim_disk_hold) : each_link(r, a, sim_hold);
 }
 
 bool lang_run_release(lang_run *r, const lang_act *act)
 {
     const lang_args *a = act->args;
-    return a->mode ? each_node(r, a->nodes, sim_disk_release) : each_link(r, a, sim_release);
+    return a->mode ? lang_run_each(r, a->nodes, sim_disk_release)
+                   : each_link(r, a, sim_release);
 }
 
 bool lang_run_heal(lang_run *r, const lang_act *act)
@@ -257,12 +258,12 @@ bool lang_run_heal(lang_run *r, const lang_act *act)
 
 bool lang_run_pause(lang_run *r, const lang_act *act)
 {
-    return each_node(r, act->args->nodes, sim_pause);
+    return lang_run_each(r, act->args->nodes, sim_pause);
 }
 
 bool lang_run_resume(lang_run *r, const lang_act *act)
 {
-    return each_node(r, act->args->nodes, sim_resume);
+    return lang_run_each(r, act->args->nodes, sim_resume);
 }
 
 static bool crash(sim *t, sim_id node, sim_error *error)
@@ -287,29 +288,29 @@ static bool restart_wiped(sim *t, sim_id node, sim_error *error)
 
 bool lang_run_crash(lang_run *r, const lang_act *act)
 {
-    return each_node(r, act->args->nodes, crash);
+    return lang_run_each(r, act->args->nodes, crash);
 }
 
 bool lang_run_torn(lang_run *r, const lang_act *act)
 {
-    return each_node(r, act->args->nodes, crash_torn);
+    return lang_run_each(r, act->args->nodes, crash_torn);
 }
 
 bool lang_run_restart(lang_run *r, const lang_act *act)
 {
-    return each_node(r, act->args->nodes, act->args->mode ? restart_wiped : restart);
+    return lang_run_each(r, act->args->nodes, act->args->mode ? restart_wiped : restart);
 }
 
 bool lang_run_sync(lang_run *r, const lang_act *act)
 {
-    return each_node(r, act->args->nodes, sim_disk_sync);
+    return lang_run_each(r, act->args->nodes, sim_disk_sync);
 }
 
 bool lang_run_disk(lang_run *r, const lang_act *act)
 {
     const lang_args *a = act->args;
     sim_set set = 0;
-    if (!nodes_of(r, a->nodes, 0, &set))
+    if (!lang_run_nodes_of(r, a->nodes, 0, &set))
         return false;
     for (sim_id id = 0; (id = sim_next(set, id));)
         sim_disk_set(r->t, id, (sim_disk_mode)a->mode, a->us);
@@ -320,7 +321,7 @@ bool lang_run_skew(lang_run *r, const lang_act *act)
 {
     sim_set set = 0;
     int64_t amount = act->args->amount;
-    if (!nodes_of(r, act->args->nodes, 0, &set))
+    if (!lang_run_nodes_of(r, act->args->nodes, 0, &set))
         return false;
     r->skewed += (uint64_t)(amount < 0 ? -amount : amount);
     if (r->skewed > LANG_TIME_MAX)
@@ -333,7 +334,7 @@ bool lang_run_skew(lang_run *r, const lang_act *act)
 bool lang_run_drift(lang_run *r, const lang_act *act)
 {
     sim_set set = 0;
-    if (!nodes_of(r, act->args->nodes, 0, &set))
+    if (!lang_run_nodes_of(r, act->args->nodes, 0, &set))
         return false;
     for (sim_id id = 0; (id = sim_next(set, id));)
         sim_drift(r->t, id, act->args->amount);
@@ -345,27 +346,27 @@ bool lang_run_drift(lang_run *r, const lang_act *act)
 
 bool lang_run_timeout(lang_run *r, const lang_act *act)
 {
-    return each_node(r, act->args->nodes, sim_timeout);
+    return lang_run_each(r, act->args->nodes, sim_timeout);
 }
 
 bool lang_run_heartbeat(lang_run *r, const lang_act *act)
 {
-    return each_node(r, act->args->nodes, sim_heartbeat);
+    return lang_run_each(r, act->args->nodes, sim_heartbeat);
 }
 
 bool lang_run_campaign(lang_run *r, const lang_act *act)
 {
-    return each_node(r, act->args->nodes, sim_campaign);
+    return lang_run_each(r, act->args->nodes, sim_campaign);
 }
 
 bool lang_run_elect(lang_run *r, const lang_act *act)
 {
-    return each_node(r, act->args->nodes, sim_elect);
+    return lang_run_each(r, act->args->nodes, sim_elect);
 }
 
 bool lang_run_step_down(lang_run *r, const lang_act *act)
 {
-    return each_node(r, act->args->nodes, sim_step_down);
+    return lang_run_each(r, act->args->nodes, sim_step_down);
 }
 
 /* ---- clients, time, expectations
@@ -376,7 +377,7 @@ bool lang_run_propose(lang_run *r, const lang_act *act)
     const lang_args *a = act->args;
     sim_error error = {0};
     sim_id node;
-    if (!node_of(r, a->nodes, &node))
+    if (!lang_run_node_of(r, a->nodes, &node))
         return false;
     const char *name = a->request ? r->s->names[a->request - 1] : NULL;
     uint64_t id = sim_propose(r->t, node, a->text, a->len, name, &error);
@@ -400,6 +401,17 @@ bool lang_run_await(lang_run *r, const lang_act *act)
     wait w = {r, a->condition};
     return sim_await(r->t, a->us, is_met, &w, &error) ||
            lang_run_unmet(r, a->condition, &error);
+}
+
+bool lang_run_never(lang_run *r, const lang_act *act)
+{
+    const lang_args *a = act->args;
+    sim_error error = {0};
+    wait w = {r, a->condition};
+    if (sim_await(r->t, a->us, is_met, &w, &error))
+        return lang_run_refused(r, NULL, "it came to hold: %s", a->condition->text);
+    return (!sim_violation(r->t) && !error.no_progress && !(r->stop && *r->stop)) ||
+           lang_run_failed(r, &error);
 }
 
 bool lang_run_expect(lang_run *r, const lang_act *act)

@@ -4,6 +4,7 @@
 #include "sim/base/hash.h"
 #include "sim/base/memory.h"
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -512,6 +513,20 @@ static bool field_is_known(lang_parser *p, const lang_token *t, uint32_t type)
         "%s has no field %s", e->type_name(type - 1), lang_q(p, t));
 }
 
+/* The names of the nodes by id, a NULL behind the last, as an engine wants them. */
+static const char *const *names_by_id(const lang_parser *p, sim_arena *a)
+{
+    const sim_config *c = &p->s->config;
+    const char **names = sim_arena_take(a, (SIM_NODES_MAX + 2) * sizeof *names);
+    names[0] = "";
+    for (uint32_t id = 1; id <= c->nodes; id++) {
+        char standard[8];
+        const int len = snprintf(standard, sizeof standard, "n%u", (unsigned)id);
+        names[id] = c->names ? c->names[id - 1] : sim_arena_text(a, standard, (size_t)len);
+    }
+    return names;
+}
+
 /* Lets the engine make a message with this one field, to hear whether its value is one. */
 static bool value_is_well(lang_parser *p, const lang_token *value, uint32_t type,
                           const sim_forged_field *field)
@@ -520,7 +535,8 @@ static bool value_is_well(lang_parser *p, const lang_token *value, uint32_t type
     sim_pool *pool = sim_pool_new();
     sim_arena scratch = {0};
     char error[256] = "";
-    sim_message *m = e->forge(pool, &scratch, 1, 2, type - 1, field, 1, error, sizeof error);
+    sim_message *m = e->forge(pool, &scratch, names_by_id(p, &scratch), 1, 2, type - 1, field,
+                              1, error, sizeof error);
     if (m)
         e->message_free(pool, m);
     else

@@ -2,13 +2,15 @@
  *
  *     add N   sub N   set N   get
  *
- * Each answers the value after it.  What would go past the ends of 64 bits is refused:
- * "error: the counter would overflow", and the value stays. */
+ * Each answers the value after it; get is also a query.  What would go past the ends of 64 bits
+ * is refused: "error: the counter would overflow", and the value stays. */
 #include "sim/apps/apps.h"
 #include "sim/base/hash.h"
 #include "sim/base/memory.h"
 #include <inttypes.h>
 #include <stdlib.h>
+
+#define MARK "counter 1"
 
 typedef struct counter {
     int64_t value;
@@ -94,9 +96,44 @@ static void counter_apply(void *self, const uint8_t *command, uint32_t bytes, si
         counter_show(self, answer);
 }
 
+static void counter_query(const void *self, const char *query, size_t len, sim_text *answer)
+{
+    sim_words w = {0};
+    if (len <= UINT32_MAX && sim_words_split(&w, (const uint8_t *)query, (uint32_t)len) &&
+        w.n == 1 && sim_words_is(&w, 0, "get"))
+        counter_show(self, answer);
+    else
+        sim_answer(answer, "error: expected get");
+    sim_text_free(&w.text);
+}
+
 static uint64_t counter_hash(const void *self)
 {
     return sim_hash_final((uint64_t)((const counter *)self)->value);
+}
+
+static void counter_snapshot(const void *self, sim_text *out)
+{
+    const size_t from = sim_pack_begin(out, MARK);
+    sim_pack_number(out, (uint64_t)((const counter *)self)->value);
+    sim_pack_end(out, from);
+}
+
+static bool counter_restore(void *self, const uint8_t *bytes, uint64_t n)
+{
+    sim_unpacker u = sim_unpack_begin(bytes, n, MARK);
+    const counter fresh = {.value = (int64_t)sim_unpack_number(&u)};
+    if (!sim_unpack_ends(&u))
+        return false;
+    ((counter *)self)->value = fresh.value;
+    return true;
+}
+
+/* A number is a number. */
+static const char *counter_check(const void *self, sim_text *out)
+{
+    (void)self, (void)out;
+    return NULL;
 }
 
 static const char *const counter_commands[] = {"add N", "sub N", "set N", "get", NULL};
@@ -109,6 +146,10 @@ const sim_app sim_app_counter = {
     .clone = counter_clone,
     .free = counter_free,
     .apply = counter_apply,
+    .query = counter_query,
+    .snapshot = counter_snapshot,
+    .restore = counter_restore,
+    .check = counter_check,
     .hash = counter_hash,
     .show = counter_show,
 };

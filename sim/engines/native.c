@@ -1,13 +1,12 @@
 /* native.c - our own Raft (raft/) as an engine of the tank.
  *
- * A message is one block of the tank's pool: the head that the tank knows, the core's
- * message, and behind them copies of its entries (their bytes are immutable and shared).
- * How the fields of each type are called, read, written and hashed comes from one table. */
-#include "raft/raft.h"
+ * This file turns the tank's calls into the core's events and the core's effects into the
+ * tank's actions; native_message.c has the messages. */
+#include "sim/engines/native.h"
+#include "raft/bugs.h"
 #include "sim/base/hash.h"
 #include "sim/base/memory.h"
-#include "sim/engine.h"
-#include "sim/options.h"
+#include "sim/membership.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -19,7 +18,10 @@ typedef struct native {
     raft *core;
     const raft_effects *effects; /* of the last call */
     sim_pool *pool;
-    sim_action *actions; /* the same, as the tank reads them */
+    sim_arena *arena;
+    const char *const *names;  /* of the nodes by id */
+    const native_config *sent; /* the last that went with a snapshot */
+    sim_action *actions;       /* the same, as the tank reads them */
     size_t actions_capacity;
     sim_entry *out; /* the entries of an APPEND */
     size_t out_capacity;
@@ -27,44 +29,44 @@ typedef struct native {
     size_t in_capacity;
 } native;
 
-typedef struct native_message {
-    sim_message head;
-    raft_msg body; /* body.as.append.entries is not used: they stand behind */
-    sim_entry entries[];
-} native_message;
+/* ---- configurations as text --------------------------------------------------------- */
 
-static_assert((int)SIM_FOLLOWER == RAFT_FOLLOWER && (int)SIM_LEADER == RAFT_LEADER &&
-                  (int)SIM_CANDIDATE == RAFT_CANDIDATE &&
-                  (int)SIM_PRE_CANDIDATE == RAFT_PRE_CANDIDATE,
-              "roles have the same numbers on both sides");
-static_assert((int)SIM_ENTRY_NOOP == RAFT_ENTRY_NOOP &&
-                  (int)SIM_ENTRY_COMMAND == RAFT_ENTRY_COMMAND &&
-                  (int)SIM_ENTRY_CONFIG == RAFT_ENTRY_CONFIG,
-              "and so have entry kinds");
-static_assert((int)SIM_TIMER_ELECTION == RAFT_TIMER_ELECTION &&
-                  (int)SIM_TIMER_HEARTBEAT == RAFT_TIMER_HEARTBEAT,
-              "and timers");
-
-/* ---- entries across the border ----------------------------------------------------- */
-
-static inline raft_entry to_core(const sim_entry *e)
+const native_config *native_config_new(sim_arena *arena, const char *const *names,
+                                       const uint8_t core[RAFT_CONFIGURATION_BYTES])
 {
-    return (raft_entry){.term = e->term,
-                        .checksum = e->checksum,
-                        .data = e->data,
-                        .bytes = e->bytes,
-                        .kind = e->kind};
+    raft_configuration c;
+    const bool read = raft_configuration_decode(core, RAFT_CONFIGURATION_BYTES, &c);
+    assert(read);
+    (void)read;
+    const sim_membership m = native_membership_out(&c);
+    sim_text text = {0};
+    sim_membership_put(&m, names, &text);
+    native_config *both = sim_arena_take(arena, sizeof *both + text.len + 1);
+    memcpy(both->core, core, RAFT_CONFIGURATION_BYTES);
+    if (text.len)
+        memcpy(both->text, text.at, text.len);
+    both->text_bytes = (uint32_t)text.len;
+    both->checksum = sim_entry_checksum(SIM_ENTRY_CONFIG, both->text, both->text_bytes);
+    sim_text_free(&text);
+    return both;
 }
 
-/* The core makes no-ops itself, and does not know how the tank sums them up. */
-static inline sim_entry from_core(const raft_entry *e)
+static const uint8_t *keep(void *self, const uint8_t *bytes, uint32_t bytes_n)
 {
-    return (sim_entry){.term = e->term,
-                       .checksum =
-                           e->bytes ? e->checksum : sim_entry_checksum(e->kind, NULL, 0),
-                       .data = e->data,
-                       .bytes = e->bytes,
-                       .kind = e->kind};
+    const native *n = self;
+    assert(bytes_n == RAFT_CONFIGURATION_BYTES);
+    (void)bytes_n;
+    return native_config_new(n->arena, n->names, bytes)->core;
+}
+
+/* The configuration of a snapshot as text; the same one again costs nothing. */
+static const char *config_text(native *n, const raft_configuration *c)
+{
+    uint8_t core[RAFT_CONFIGURATION_BYTES];
+    raft_configuration_encode(c, core);
+    if (!n->sent || memcmp(n->sent->core, core, sizeof core) != 0)
+        n->sent = native_config_new(n->arena, n->names, core);
+    return n->sent->text;
 }
 
 /* ---- life -------------------------------------------------------------------------- */
@@ -73,9 +75,11 @@ static void *native_create(const sim_engine_config *c)
 {
     native *n = sim_alloc(sizeof *n);
     n->pool = c->pool;
+    n->arena = c->arena;
+    n->names = c->names;
     n->core = raft_new(&(raft_config){
         .id = c->id,
-        .voters = c->voters,
+        .first = native_membership_in(&c->first),
         .election_min = c->election_min,
         .election_max = c->election_max,
         .heartbeat = c->heartbeat,
@@ -85,6 +89,14 @@ static void *native_create(const sim_engine_config *c)
         .pre_vote = c->pre_vote,
         .check_quorum = c->check_quorum,
         .disruption_guard = c->disruption_guard,
+        .inflight_bytes_max = c->inflight_bytes_max,
+        .snapshot_chunk = c->snapshot_chunk,
+        .catch_up_rounds = c->catch_up_rounds,
+        .drift_ppm = c->drift_ppm,
+        .lease_reads = c->lease_reads,
+        .bugs = c->bugs,
+        .keep = keep,
+        .keep_self = n,
     });
     return n;
 }
@@ -94,6 +106,8 @@ static void *native_clone(const void *self)
     const native *from = self;
     native *n = sim_alloc(sizeof *n);
     n->pool = from->pool;
+    n->arena = from->arena;
+    n->names = from->names;
     n->core = raft_clone(from->core);
     return n;
 }
@@ -115,7 +129,7 @@ static const raft_entry *entries_in(native *n, const sim_entry *entries, size_t 
     if (count > n->in_capacity)
         n->in = sim_grow(n->in, &n->in_capacity, count, sizeof *n->in);
     for (size_t i = 0; i < count; i++)
-        n->in[i] = to_core(&entries[i]);
+        n->in[i] = native_to_core(&entries[i]);
     return count ? n->in : NULL;
 }
 
@@ -125,44 +139,71 @@ static void native_start(void *self, sim_us now, const sim_durable *disk)
     raft_event e = {.kind = RAFT_EV_START, .now = now};
     e.as.start.term = disk->term;
     e.as.start.vote = disk->vote;
+    e.as.start.snapshot = (raft_snapshot){
+        .last = {disk->snapshot.last.index, disk->snapshot.last.term},
+        .configuration = native_membership_in(&disk->snapshot.membership),
+        .bytes = disk->snapshot.bytes,
+        .n = disk->snapshot.n,
+    };
     e.as.start.entries = entries_in(n, disk->entries, (size_t)disk->n);
     e.as.start.n = disk->n;
     n->effects = raft_step(n->core, &e);
 }
 
-static void native_receive(void *self, sim_us now, const sim_message *m)
+/* An event whose other members are not set: there are many of them. */
+static inline void begin_event(raft_event *e, raft_event_kind kind, sim_us now)
+{
+    e->kind = kind;
+    e->now = now;
+}
+
+/* A copy of the message's body that points to what it brings. */
+static const raft_msg *with_payload(native *n, const native_message *m, raft_msg *copy)
+{
+    *copy = m->body;
+    if (copy->kind == RAFT_MSG_INSTALL_SNAPSHOT)
+        copy->as.snapshot.bytes = native_message_chunk(m);
+    else
+        copy->as.append.entries = entries_in(n, m->entries, copy->as.append.n);
+    return copy;
+}
+
+static void native_receive(void *self, sim_us now, const sim_message *head)
 {
     native *n = self;
-    const native_message *from = (const native_message *)m;
-    raft_msg body = from->body;
-    if (body.kind == RAFT_MSG_APPEND_ENTRIES)
-        body.as.append.entries = entries_in(n, from->entries, body.as.append.n);
-    n->effects = raft_step(
-        n->core, &(raft_event){.kind = RAFT_EV_RECEIVE, .now = now, .as.receive = &body});
+    const native_message *m = native_message_of(head);
+    raft_msg copy;
+    raft_event e;
+    begin_event(&e, RAFT_EV_RECEIVE, now);
+    e.as.receive = native_has_payload(&m->body) ? with_payload(n, m, &copy) : &m->body;
+    n->effects = raft_step(n->core, &e);
 }
 
 static void native_timer(void *self, sim_us now, sim_timer timer)
 {
     native *n = self;
-    n->effects = raft_step(
-        n->core,
-        &(raft_event){.kind = RAFT_EV_TIMER, .now = now, .as.timer = (raft_timer)timer});
+    raft_event e;
+    begin_event(&e, RAFT_EV_TIMER, now);
+    e.as.timer = (raft_timer)timer;
+    n->effects = raft_step(n->core, &e);
 }
 
 static void native_persisted(void *self, sim_us now, sim_point up_to)
 {
     native *n = self;
-    n->effects = raft_step(n->core, &(raft_event){.kind = RAFT_EV_PERSISTED,
-                                                  .now = now,
-                                                  .as.persisted = {up_to.index, up_to.term}});
+    raft_event e;
+    begin_event(&e, RAFT_EV_PERSISTED, now);
+    e.as.persisted = (raft_point){up_to.index, up_to.term};
+    n->effects = raft_step(n->core, &e);
 }
 
 static void native_propose(void *self, sim_us now, uint64_t ticket, const sim_entry *entry)
 {
     native *n = self;
-    raft_event e = {.kind = RAFT_EV_PROPOSE, .now = now};
+    raft_event e;
+    begin_event(&e, RAFT_EV_PROPOSE, now);
     e.as.propose.ticket = ticket;
-    e.as.propose.entry = to_core(entry);
+    e.as.propose.entry = native_to_core(entry);
     n->effects = raft_step(n->core, &e);
 }
 
@@ -178,42 +219,74 @@ static void native_step_down(void *self, sim_us now)
     n->effects = raft_step(n->core, &(raft_event){.kind = RAFT_EV_STEP_DOWN, .now = now});
 }
 
+static void native_transfer(void *self, sim_us now, sim_id to)
+{
+    native *n = self;
+    n->effects = raft_step(
+        n->core, &(raft_event){.kind = RAFT_EV_TRANSFER, .now = now, .as.transfer = to});
+}
+
+static void native_change(void *self, sim_us now, uint64_t ticket, sim_change what, sim_id who,
+                          const sim_membership *wanted)
+{
+    native *n = self;
+    raft_event e = {.kind = RAFT_EV_CHANGE, .now = now};
+    e.as.change.ticket = ticket;
+    e.as.change.what = (raft_change)what;
+    e.as.change.who = who;
+    if (wanted)
+        e.as.change.wanted = native_membership_in(wanted);
+    n->effects = raft_step(n->core, &e);
+}
+
+static void native_read(void *self, sim_us now, uint64_t ticket, bool lease)
+{
+    native *n = self;
+    n->effects = raft_step(
+        n->core, &(raft_event){.kind = RAFT_EV_READ, .now = now, .as.read = {ticket, lease}});
+}
+
+static void native_snapshot(void *self, sim_us now, uint64_t index, const uint8_t *bytes,
+                            uint64_t bytes_n)
+{
+    native *n = self;
+    n->effects = raft_step(n->core, &(raft_event){.kind = RAFT_EV_SNAPSHOT,
+                                                  .now = now,
+                                                  .as.snapshot = {index, bytes, bytes_n}});
+}
+
+static void native_installed(void *self, sim_us now, sim_point last, const uint8_t *bytes,
+                             uint64_t bytes_n)
+{
+    native *n = self;
+    n->effects = raft_step(
+        n->core, &(raft_event){.kind = RAFT_EV_INSTALLED,
+                               .now = now,
+                               .as.installed = {{last.index, last.term}, bytes, bytes_n}});
+}
+
+static void native_app_failed(void *self, sim_us now)
+{
+    native *n = self;
+    n->effects = raft_step(n->core, &(raft_event){.kind = RAFT_EV_APP_FAILED, .now = now});
+}
+
 /* ---- effects, as the tank reads them ------------------------------------------------ */
-
-static size_t entries_of(const raft_msg *m)
-{
-    return m->kind == RAFT_MSG_APPEND_ENTRIES ? m->as.append.n : 0;
-}
-
-static size_t bytes_of(const raft_msg *m)
-{
-    return sizeof(native_message) + entries_of(m) * sizeof(sim_entry);
-}
-
-static native_message *new_message(sim_pool *pool, const raft_msg *body)
-{
-    native_message *m = sim_pool_take(pool, bytes_of(body));
-    m->head = (sim_message){
-        .type = body->kind, .from = body->from, .to = body->to, .term = body->term};
-    m->body = *body;
-    return m;
-}
-
-static sim_message *message_out(sim_pool *pool, const raft_msg *body)
-{
-    native_message *m = new_message(pool, body);
-    for (size_t i = 0; i < entries_of(body); i++)
-        m->entries[i] = from_core(&body->as.append.entries[i]);
-    return &m->head;
-}
 
 static const sim_entry *entries_out(native *n, const raft_entry *entries, size_t count)
 {
     if (count > n->out_capacity)
         n->out = sim_grow(n->out, &n->out_capacity, count, sizeof *n->out);
     for (size_t i = 0; i < count; i++)
-        n->out[i] = from_core(&entries[i]);
+        n->out[i] = native_from_core(&entries[i]);
     return n->out;
+}
+
+static sim_message *message_out(native *n, const raft_msg *m)
+{
+    const bool snapshot = m->kind == RAFT_MSG_INSTALL_SNAPSHOT;
+    return native_message_out(n->pool, m,
+                              snapshot ? config_text(n, &m->as.snapshot.configuration) : "");
 }
 
 static void translate(native *n, const raft_effect *e, sim_action *a)
@@ -236,7 +309,7 @@ static void translate(native *n, const raft_effect *e, sim_action *a)
         break;
     case RAFT_FX_SEND:
         a->kind = SIM_DO_SEND;
-        a->message = message_out(n->pool, &e->as.send.msg);
+        a->message = message_out(n, &e->as.send.msg);
         a->after_writes = e->as.send.after_writes;
         break;
     case RAFT_FX_ARM:
@@ -274,6 +347,36 @@ static void translate(native *n, const raft_effect *e, sim_action *a)
         a->kind = SIM_DO_IGNORED;
         a->text = e->as.ignored;
         break;
+    case RAFT_FX_SNAPSHOT_CHUNK:
+        a->kind = SIM_DO_SNAPSHOT_CHUNK;
+        a->point = (sim_point){e->as.chunk.last.index, e->as.chunk.last.term};
+        a->offset = e->as.chunk.offset;
+        a->total = e->as.chunk.total;
+        a->bytes = e->as.chunk.bytes;
+        a->n_bytes = e->as.chunk.n;
+        break;
+    case RAFT_FX_SNAPSHOT_INSTALL:
+    case RAFT_FX_COMPACT:
+        a->kind = e->kind == RAFT_FX_COMPACT ? SIM_DO_COMPACT : SIM_DO_SNAPSHOT_INSTALL;
+        a->point = (sim_point){e->as.snapshot.last.index, e->as.snapshot.last.term};
+        a->membership = native_membership_out(&e->as.snapshot.configuration);
+        a->keeps_log = e->as.snapshot.keeps_log;
+        break;
+    case RAFT_FX_READ_READY:
+        a->kind = SIM_DO_READ_READY;
+        a->ticket = e->as.read_ready.ticket;
+        a->index = e->as.read_ready.index;
+        break;
+    case RAFT_FX_DONE:
+        a->kind = SIM_DO_DONE;
+        a->ticket = e->as.done;
+        break;
+    case RAFT_FX_CONFIGURATION:
+        a->kind = SIM_DO_MEMBERSHIP;
+        a->membership = native_membership_out(&e->as.configuration.now);
+        a->index = e->as.configuration.index;
+        a->text = e->as.configuration.why;
+        break;
     case RAFT_EFFECT_COUNT:
         assert(false); /* no effect is of this kind */
     }
@@ -307,7 +410,23 @@ static void native_inspect(const void *self, sim_view *out)
                       .commit = v->commit,
                       .first = v->first,
                       .last = {v->last.index, v->last.term},
-                      .voters = v->voters};
+                      .voters = v->configuration.voters,
+                      .outgoing = v->configuration.outgoing,
+                      .learners = v->configuration.learners,
+                      .config_index = v->configuration_index,
+                      .snapshot = {v->snapshot.index, v->snapshot.term},
+                      .transferring_to = v->transferring_to};
+}
+
+static bool native_membership_of(const sim_entry *e, sim_membership *out)
+{
+    raft_configuration c;
+    if (e->kind != SIM_ENTRY_CONFIG ||
+        !raft_configuration_decode(native_config_of_text(e->data)->core,
+                                   RAFT_CONFIGURATION_BYTES, &c))
+        return false;
+    *out = native_membership_out(&c);
+    return true;
 }
 
 static bool native_entry(const void *self, uint64_t index, sim_entry *out)
@@ -315,333 +434,8 @@ static bool native_entry(const void *self, uint64_t index, sim_entry *out)
     const native *n = self;
     const raft_entry *e = raft_entry_at(n->core, index);
     if (e)
-        *out = from_core(e);
+        *out = native_from_core(e);
     return e != NULL;
-}
-
-/* ---- the fields of messages --------------------------------------------------------- */
-
-typedef enum value_kind {
-    VALUE_END,
-    VALUE_INDEX,
-    VALUE_YESNO,
-    VALUE_POINT,
-    VALUE_ENTRIES
-} value_kind;
-
-typedef struct value {
-    const char *name;
-    value_kind kind;
-    size_t offset; /* in raft_msg */
-} value;
-
-enum { VALUES_MAX = 5 };
-/* So far from the end of the numbers that no run gets there, one term at a time. */
-#define FORGED_TERM_MAX (UINT64_MAX / 2)
-#define AT(member)      offsetof(raft_msg, as.member)
-
-static const value values[RAFT_MSG_COUNT][VALUES_MAX] = {
-    [RAFT_MSG_REQUEST_VOTE] = {{"last", VALUE_POINT, AT(vote.last)}},
-    [RAFT_MSG_REQUEST_VOTE_REPLY] = {{"granted", VALUE_YESNO, AT(vote_reply.granted)}},
-    [RAFT_MSG_PRE_VOTE] = {{"last", VALUE_POINT, AT(vote.last)}},
-    [RAFT_MSG_PRE_VOTE_REPLY] = {{"granted", VALUE_YESNO, AT(vote_reply.granted)}},
-    [RAFT_MSG_APPEND_ENTRIES] = {{"prev", VALUE_POINT, AT(append.prev)},
-                                 {"commit", VALUE_INDEX, AT(append.commit)},
-                                 {"entries", VALUE_ENTRIES, AT(append.entries)}},
-    [RAFT_MSG_APPEND_ENTRIES_REPLY] = {{"ok", VALUE_YESNO, AT(append_reply.ok)},
-                                       {"prev", VALUE_INDEX, AT(append_reply.prev)},
-                                       {"match", VALUE_INDEX, AT(append_reply.match)},
-                                       {"conflict", VALUE_POINT, AT(append_reply.conflict)}},
-};
-
-static const char *const names[RAFT_MSG_COUNT][VALUES_MAX + 1] = {
-    [RAFT_MSG_REQUEST_VOTE] = {"term", "last"},
-    [RAFT_MSG_REQUEST_VOTE_REPLY] = {"term", "granted"},
-    [RAFT_MSG_PRE_VOTE] = {"term", "last"},
-    [RAFT_MSG_PRE_VOTE_REPLY] = {"term", "granted"},
-    [RAFT_MSG_APPEND_ENTRIES] = {"term", "prev", "commit", "entries"},
-    [RAFT_MSG_APPEND_ENTRIES_REPLY] = {"term", "ok", "prev", "match", "conflict"},
-};
-
-static const char *const *native_field_names(uint32_t type)
-{
-    assert(type < RAFT_MSG_COUNT);
-    return names[type];
-}
-
-static const char *native_type_name(uint32_t type)
-{
-    return raft_msg_name((raft_msg_kind)type);
-}
-
-static const native_message *native_of(const sim_message *m)
-{
-    return (const native_message *)m;
-}
-
-static const void *member(const native_message *m, const value *v)
-{
-    return (const char *)&m->body + v->offset;
-}
-
-static void native_describe(const sim_message *head, sim_field_fn *fn, void *to)
-{
-    const native_message *m = native_of(head);
-    for (const value *v = values[head->type]; v->name; v++) {
-        sim_field f = {.name = v->name};
-        raft_point p;
-        switch (v->kind) {
-        case VALUE_INDEX:
-            f.kind = SIM_FIELD_NUMBER;
-            f.number = *(const raft_index *)member(m, v);
-            break;
-        case VALUE_YESNO:
-            f.kind = SIM_FIELD_YESNO;
-            f.number = *(const bool *)member(m, v);
-            break;
-        case VALUE_POINT:
-            p = *(const raft_point *)member(m, v);
-            f.kind = SIM_FIELD_POINT;
-            f.point = (sim_point){p.index, p.term};
-            break;
-        case VALUE_ENTRIES:
-            f.kind = SIM_FIELD_ENTRIES;
-            f.number = m->body.as.append.prev.index + 1;
-            f.entries = m->entries;
-            f.n = m->body.as.append.n;
-            break;
-        case VALUE_END:
-            continue;
-        }
-        fn(to, &f);
-    }
-}
-
-/* Keeps an index and a term apart when they are folded as one number. */
-#define TERM_SPREAD UINT64_C(0xD1342543DE82EF95)
-
-static uint64_t hash_entries(uint64_t h, const native_message *m)
-{
-    for (uint32_t i = 0; i < m->body.as.append.n; i++)
-        h = sim_hash_mix(h, m->entries[i].checksum + m->entries[i].term * TERM_SPREAD);
-    return h;
-}
-
-static uint64_t native_hash(const sim_message *head)
-{
-    const native_message *m = native_of(head);
-    uint64_t h = sim_hash_mix(head->term, head->type);
-    for (const value *v = values[head->type]; v->name; v++) {
-        const raft_point *p;
-        switch (v->kind) {
-        case VALUE_INDEX:
-            h = sim_hash_mix(h, *(const raft_index *)member(m, v));
-            break;
-        case VALUE_YESNO:
-            h = sim_hash_mix(h, *(const bool *)member(m, v));
-            break;
-        case VALUE_POINT:
-            p = member(m, v);
-            h = sim_hash_mix(h, p->index + p->term * TERM_SPREAD);
-            break;
-        case VALUE_ENTRIES:
-            h = hash_entries(h, m);
-            break;
-        case VALUE_END:
-            break;
-        }
-    }
-    return h;
-}
-
-/* A sign of life that brings nothing new, or the answer to one. */
-static bool native_is_heartbeat(const sim_message *head)
-{
-    const raft_msg *m = &native_of(head)->body;
-    if (m->kind == RAFT_MSG_APPEND_ENTRIES)
-        return m->as.append.n == 0;
-    return m->kind == RAFT_MSG_APPEND_ENTRIES_REPLY && m->as.append_reply.ok &&
-           m->as.append_reply.match == m->as.append_reply.prev;
-}
-
-static sim_message *native_message_clone(sim_pool *pool, const sim_message *head)
-{
-    const native_message *from = native_of(head);
-    native_message *m = new_message(pool, &from->body);
-    for (size_t i = 0; i < entries_of(&from->body); i++)
-        m->entries[i] = from->entries[i];
-    return &m->head;
-}
-
-static void native_message_free(sim_pool *pool, sim_message *head)
-{
-    sim_pool_give(pool, head, bytes_of(&native_of(head)->body));
-}
-
-/* ---- forging ------------------------------------------------------------------------ */
-
-typedef struct forger {
-    sim_arena *arena;
-    raft_msg body;
-    sim_entry *entries;
-    uint64_t first; /* the index of the first entry, as written */
-    char *error;
-    size_t error_bytes;
-} forger;
-
-static bool mistake(forger *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static bool mistake(forger *f, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(f->error, f->error_bytes, format, args);
-    va_end(args);
-    return false;
-}
-
-static size_t blanks(const char *s)
-{
-    return strspn(s, " \t");
-}
-
-/* Where the next entry starts: behind a comma that a point follows.  A comma in a command
- * is its own. */
-static const char *entry_end(const char *s)
-{
-    for (; (s = strchr(s, ',')); s++) {
-        const char *next = s + 1 + blanks(s + 1);
-        sim_point p;
-        if (sim_parse_point(next, strcspn(next, " ,"), &p))
-            return s;
-    }
-    return NULL;
-}
-
-/* "2@2 add 5", or "2@2" for a no-op. */
-static bool forge_entry(forger *f, const char *s, size_t len, uint32_t i)
-{
-    const size_t point_len = strcspn(s, " ,");
-    sim_point p;
-    if (!sim_parse_point(s, point_len < len ? point_len : len, &p) || !p.index || !p.term)
-        return mistake(f, "'%.*s' is no entry: expected one such as 2@1 or 2@1 add 5", (int)len,
-                       s);
-    if (i == 0)
-        f->first = p.index;
-    if (p.index != f->first + i)
-        return mistake(f, "entry %" PRIu64 "@%" PRIu64 " does not follow on %" PRIu64, p.index,
-                       p.term, f->first + i - 1);
-    sim_entry *e = &f->entries[i];
-    e->term = p.term;
-    if (point_len < len) {
-        const char *command = s + point_len + blanks(s + point_len);
-        e->bytes = (uint32_t)(s + len - command);
-        e->data = (const uint8_t *)sim_arena_text(f->arena, command, e->bytes);
-    }
-    e->kind = e->bytes ? SIM_ENTRY_COMMAND : SIM_ENTRY_NOOP;
-    e->checksum = sim_entry_checksum(e->kind, e->data, e->bytes);
-    return true;
-}
-
-static bool forge_entries(forger *f, const char *s)
-{
-    uint32_t n = 0, most = 1;
-    for (const char *c = s; *c; c++)
-        most += *c == ',';
-    if (most > RAFT_BATCH_MAX)
-        return mistake(f, "more than %d entries in a message", RAFT_BATCH_MAX);
-    f->entries = sim_arena_take(f->arena, most * sizeof *f->entries);
-    for (s += blanks(s); *s; n++) {
-        const char *end = entry_end(s), *stop = end ? end : s + strlen(s);
-        size_t len = (size_t)(stop - s);
-        while (len && (s[len - 1] == ' ' || s[len - 1] == '\t'))
-            len--;
-        if (!forge_entry(f, s, len, n))
-            return false;
-        s = end ? end + 1 + blanks(end + 1) : stop;
-    }
-    f->body.as.append.n = n;
-    return true;
-}
-
-static bool forge_value(forger *f, const value *v, const char *text)
-{
-    void *to = (char *)&f->body + v->offset;
-    const size_t len = strlen(text);
-    sim_point p;
-    uint64_t number;
-    switch (v->kind) {
-    case VALUE_INDEX:
-        if (!sim_parse_u64(text, len, &number))
-            return mistake(f, "%s is a number, not '%s'", v->name, text);
-        *(raft_index *)to = number;
-        break;
-    case VALUE_YESNO:
-        if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
-            return mistake(f, "%s is yes or no, not '%s'", v->name, text);
-        *(bool *)to = text[0] == 'y';
-        break;
-    case VALUE_POINT:
-        if (!sim_parse_point(text, len, &p))
-            return mistake(f, "%s is an index and a term such as 3@2, not '%s'", v->name, text);
-        *(raft_point *)to = (raft_point){p.index, p.term};
-        break;
-    case VALUE_ENTRIES:
-        return forge_entries(f, text);
-    case VALUE_END:
-        break;
-    }
-    return true;
-}
-
-static bool forge_field(forger *f, const sim_forged_field *field)
-{
-    const raft_msg_kind kind = (raft_msg_kind)f->body.kind;
-    if (strcmp(field->name, "term") == 0) {
-        if (!sim_parse_u64(field->value, strlen(field->value), &f->body.term))
-            return mistake(f, "term is a number, not '%s'", field->value);
-        if (f->body.term > FORGED_TERM_MAX)
-            return mistake(f, "term is at most %" PRIu64 ", not %" PRIu64, FORGED_TERM_MAX,
-                           f->body.term);
-        return true;
-    }
-    for (const value *v = values[kind]; v->name; v++)
-        if (strcmp(v->name, field->name) == 0)
-            return forge_value(f, v, field->value);
-    return mistake(f, "%s has no field '%s'", raft_msg_name(kind), field->name);
-}
-
-static bool is_given(const sim_forged_field *fields, uint32_t n, const char *name)
-{
-    for (uint32_t i = 0; i < n; i++)
-        if (strcmp(fields[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-static sim_message *native_forge(sim_pool *pool, sim_arena *arena, sim_id from, sim_id to,
-                                 uint32_t type, const sim_forged_field *fields, uint32_t n,
-                                 char *error, size_t error_bytes)
-{
-    assert(type < RAFT_MSG_COUNT);
-    forger f = {.arena = arena, .error = error, .error_bytes = error_bytes};
-    f.body.kind = (uint8_t)type;
-    f.body.from = from;
-    f.body.to = to;
-    for (uint32_t i = 0; i < n; i++)
-        if (!forge_field(&f, &fields[i]))
-            return NULL;
-    const bool append = type == RAFT_MSG_APPEND_ENTRIES && f.body.as.append.n;
-    if (append && !is_given(fields, n, "prev") && f.first > 1) /* the likeliest place before */
-        f.body.as.append.prev = (raft_point){f.first - 1, f.entries[0].term};
-    if (append && f.first != f.body.as.append.prev.index + 1) {
-        mistake(&f, "the entries begin at %" PRIu64 ", but prev is %" PRIu64 "@%" PRIu64,
-                f.first, f.body.as.append.prev.index, f.body.as.append.prev.term);
-        return NULL;
-    }
-    native_message *m = new_message(pool, &f.body);
-    if (append)
-        memcpy(m->entries, f.entries, f.body.as.append.n * sizeof *f.entries);
-    return &m->head;
 }
 
 /* ---- the tables of the core, as text ------------------------------------------------ */
@@ -709,6 +503,10 @@ static void native_explain(void (*line)(void *to, const char *text), void *to)
     sim_text_free(&l.text);
 }
 
+#define NAME(id, text, does, caught, file) text,
+static const char *const bug_names[] = {RAFT_BUGS(NAME) NULL};
+#undef NAME
+
 const sim_engine sim_engine_native = {
     .name = "native",
     .type_count = RAFT_MSG_COUNT,
@@ -722,9 +520,16 @@ const sim_engine sim_engine_native = {
     .propose = native_propose,
     .campaign = native_campaign,
     .step_down = native_step_down,
+    .transfer = native_transfer,
+    .change = native_change,
+    .read = native_read,
+    .snapshot = native_snapshot,
+    .installed = native_installed,
+    .app_failed = native_app_failed,
     .outbox = native_outbox,
     .inspect = native_inspect,
     .entry = native_entry,
+    .membership_of = native_membership_of,
     .type_name = native_type_name,
     .is_heartbeat = native_is_heartbeat,
     .describe = native_describe,
@@ -733,5 +538,15 @@ const sim_engine sim_engine_native = {
     .message_free = native_message_free,
     .forge = native_forge,
     .field_names = native_field_names,
+    .sessions_new = native_sessions_new,
+    .sessions_clone = native_sessions_clone,
+    .sessions_free = native_sessions_free,
+    .sessions_open = native_sessions_open,
+    .sessions_find = native_sessions_find,
+    .sessions_store = native_sessions_store,
+    .sessions_count = native_sessions_count,
+    .sessions_snapshot = native_sessions_snapshot,
+    .sessions_restore = native_sessions_restore,
+    .bug_names = bug_names,
     .explain = native_explain,
 };

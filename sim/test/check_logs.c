@@ -82,7 +82,7 @@ START_TEST(log_longer_than_what_was_written)
     w.at[2].view.last = (sim_point){3, 1}; /* kept its tail */
     show(&w, 2);
     ck_assert(broke(&w, "Log Matching"));
-    ck_assert_str_eq(w.breach.one, "what n2 wrote to its log ends at 1@1");
+    ck_assert_str_eq(w.breach.one, "what n2 wrote to its log ends at 1@1 (event 18)");
     ck_assert(says(w.breach.other, "the log of n2 ends at 3@1"));
     world_free(&w);
 }
@@ -456,7 +456,7 @@ START_TEST(applied_before_committed)
     ck_assert(well(&w));
     told(&w, sim_check_applied(w.check, 1, 3, 6, 71, &w.breach));
     ck_assert(broke(&w, "monotonic applied"));
-    ck_assert_str_eq(w.breach.one, "n1 has committed up to index 2");
+    ck_assert_str_eq(w.breach.one, "n1 has committed up to index 2 (event 17)");
     ck_assert_str_eq(w.breach.other, "n1 applied up to index 3 (event 71)");
     world_free(&w);
 }
@@ -519,7 +519,7 @@ START_TEST(answered_before_committed)
     told(&w, sim_check_acknowledged(w.check, 1, 5, (sim_point){3, 1}, 71, &w.breach));
     ck_assert(broke(&w, "acknowledged"));
     ck_assert_str_eq(w.breach.one, "n1 answered request 5 as done by 3@1 (event 71)");
-    ck_assert_str_eq(w.breach.other, "no node has committed more than index 2");
+    ck_assert_str_eq(w.breach.other, "no node has committed more than index 2 (event 17)");
     world_free(&w);
 }
 END_TEST

@@ -32,7 +32,7 @@ START_TEST(a_crashed_node_comes_back_with_its_disk)
     ck_assert_ptr_nonnull(strstr(d.text.at, "n2 crash\n"));
     ck_assert_ptr_nonnull(strstr(
         d.text.at, "n2 restart | role follower term 1 vote n1 leader n0 commit 0 applied "
-                   "0 last 2@1 durable 2 config set 7\n"));
+                   "0 last 2@1 durable 2 config n1 n2 n3\n"));
     DO(sim_heartbeat(t, A, e));
     DO(settle(t, e));
     ck_assert_str_eq(app(t, B), "7"); /* applied again from its log */

@@ -215,15 +215,14 @@ START_TEST(the_rules_can_be_read)
     sim_engine_native.explain(collect, &text);
     static const char *const lines[] = {
         "  follower      answers leaders and candidates",
-        "                becomes: pre_candidate candidate\n",
+        "                becomes: pre_candidate candidate learner\n",
         "                always: has voted for itself; its last entry is of its own term\n",
         "  candidate     RequestVote ",
         "                AppendEntriesReply ",
         "ignored: nobody else can lead this term (Election Safety) (3.4, fig. 3.2)\n",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        ck_assert_msg(strstr(text.at, lines[i]) != NULL, "%s is missing in\n%s", lines[i],
-                      text.at);
+        ck_assert_msg(strstr(text.at, lines[i]) != NULL, "%s is missing", lines[i]);
     sim_text_free(&text);
 }
 END_TEST
@@ -243,7 +242,7 @@ START_TEST(an_engine_can_be_cloned)
     const sim_engine *g = &sim_engine_native;
     sim_pool *pool = sim_pool_new();
     const sim_engine_config config = {.id = 1,
-                                      .voters = 1,
+                                      .first.voters = 1,
                                       .election_min = 10,
                                       .election_max = 20,
                                       .heartbeat = 5,
@@ -288,7 +287,7 @@ START_TEST(heartbeats_are_known_as_such)
     char why[100];
     const sim_forged_field field = {beats[_i].field, beats[_i].value};
     sim_message *m =
-        g->forge(pool, &arena, A, B, beats[_i].type - 1, &field, 1, why, sizeof why);
+        g->forge(pool, &arena, (const char *const[]){"", "n1", "n2", NULL}, A, B, beats[_i].type - 1, &field, 1, why, sizeof why);
     ck_assert_int_eq(g->is_heartbeat(m), beats[_i].heartbeat);
     sim_message *twin = g->message_clone(pool, m);
     ck_assert_uint_eq(g->message_hash(twin), g->message_hash(m));

@@ -26,6 +26,16 @@ static const struct {
     {"batch_bytes_max", "1000", "1000"},
     {"batch_bytes_max", "3GiB", "3GiB"},
     {"pipeline_max", "256", "256"},
+    {"inflight_bytes_max", "0", "0"},
+    {"inflight_bytes_max", "256KiB", "256KiB"},
+    {"snapshot_chunk", "1", "1"},
+    {"snapshot_chunk", "65536", "64KiB"},
+    {"snapshot_every", "0", "0"},
+    {"snapshot_every", "18446744073709551615", "18446744073709551615"},
+    {"catch_up_rounds", "1", "1"},
+    {"lease_reads", "on", "on"},
+    {"sessions_max", "1", "1"},
+    {"session_ttl", "500", "500"},
     {"clock_drift", "1%", "1%"},
     {"clock_drift", "0.05%", "0.05%"},
     {"clock_drift", "1/200", "0.5%"},
@@ -72,6 +82,14 @@ static const struct {
     {"batch_max", "1e3", "expected a whole number"},
     {"batch_bytes_max", "1MB", "expected a size such as 100, 64KiB or 1MiB"},
     {"batch_bytes_max", "4GiB", "batch_bytes_max must be between 0 and 4294967295"},
+    {"snapshot_chunk", "0", "snapshot_chunk must be between 1 and 4294967295"},
+    {"snapshot_chunk", "4GiB", "snapshot_chunk must be between 1 and 4294967295"},
+    {"inflight_bytes_max", "some", "expected a size such as 100, 64KiB or 1MiB"},
+    {"catch_up_rounds", "0", "catch_up_rounds must be between 1 and 4294967295"},
+    {"sessions_max", "0", "sessions_max must be between 1 and 4294967295"},
+    {"session_ttl", "5s", "expected a whole number"},
+    {"snapshot_every", "never", "expected a whole number"},
+    {"lease_reads", "auto", "expected on or off"},
     {"clock_drift", "21%", "clock_drift must be between 0% and 20%"},
     {"clock_drift", "1/0", "expected a ratio such as 5%, 0.5% or 1/200"},
     {"clock_drift", "0.1", "expected a ratio such as 5%, 0.5% or 1/200"},
@@ -107,6 +125,13 @@ START_TEST(defaults_are_as_the_table_says)
     ck_assert_uint_eq(o.election_timeout.high, 300000);
     ck_assert_uint_eq(o.heartbeat, 50000);
     ck_assert_uint_eq(o.batch_bytes_max, 1 << 20);
+    ck_assert_uint_eq(o.inflight_bytes_max, 0);
+    ck_assert_uint_eq(o.snapshot_chunk, 64 << 10);
+    ck_assert_uint_eq(o.snapshot_every, 0);
+    ck_assert_uint_eq(o.catch_up_rounds, 10);
+    ck_assert_uint_eq(o.sessions_max, 1000);
+    ck_assert_uint_eq(o.session_ttl, 0);
+    ck_assert_int_eq(o.lease_reads, SIM_OFF);
     ck_assert_int_eq(o.pre_vote, SIM_OFF);
     ck_assert_int_eq(o.disruption_guard, SIM_AUTO);
     for (const sim_option_info *i = sim_option_table; i->name; i++) {

@@ -201,7 +201,9 @@ static void tell_commands(teller *t)
                     .as.truncate = {3, 1}});
     tell(t, SIM_NOTE_SNAPSHOT, 1, (sim_note){0});
     tell(t, SIM_NOTE_CONFIG, 1,
-         (sim_note){.state = {.changed = SIM_STATE_CONFIG, .config = 5}});
+         (sim_note){.state = {.changed = SIM_STATE_CONFIG,
+                              .config = {.voters = 5},
+                              .config_text = "n1 n3"}});
 }
 
 static void tell_trouble(teller *t)
@@ -227,7 +229,8 @@ static void tell_trouble(teller *t)
                               .vote = 1,
                               .last = {3, 1},
                               .durable = 3,
-                              .config = 7}});
+                              .config = {.voters = 7},
+                              .config_text = "n1 n2 n3"}});
     tell(t, SIM_NOTE_NOTE, 0, (sim_note){.as.text.text = "a remark"});
     tell(t, SIM_NOTE_EXPECT, 0, (sim_note){.as.expect = {"n1 leader", "n1 follower", false}});
     tell(t, SIM_NOTE_VIOLATION, 1,

@@ -82,7 +82,7 @@ static const struct mistake of_words[] = {
           "option prevote on\n"
           "option zzz 1\n"),
      "2:8+7 there is no option 'prevote' | did you mean 'pre_vote'?\n"
-     "3:8+3 there is no option 'zzz' | the options are election_timeout heartbeat latency disk_latency pre_vote check_quorum disruption_guard batch_max batch_bytes_max pipeline_max clock_drift settle_limit advance_limit\n"},
+     "3:8+3 there is no option 'zzz' | the options are election_timeout heartbeat latency disk_latency pre_vote check_quorum disruption_guard batch_max batch_bytes_max pipeline_max inflight_bytes_max snapshot_chunk snapshot_every catch_up_rounds lease_reads sessions_max session_ttl clock_drift settle_limit advance_limit\n"},
     {"a bad option",
      TEXT("cluster 5\n"
           "option pre_vote maybe\n"
@@ -100,8 +100,8 @@ static const struct mistake of_words[] = {
      "3:8+9 the option 'heartbeat' is set twice | it stands in line 2\n"},
     {"an unknown application",
      TEXT("cluster 5\n"
-          "app bank\n"),
-     "2:5+4 there is no application 'bank' | there is: counter kv\n"},
+          "app bnak\n"),
+          "2:5+4 there is no application 'bnak' | did you mean 'bank'?\n"},
     {"a second application",
      TEXT("cluster 5\n"
           "app kv\n"
@@ -124,7 +124,7 @@ static const struct mistake of_words[] = {
           "deliver n1 -> n2 RequestVot\n"
           "inject n1 -> n2 Hello\n"),
      "2:18+10 there is no message type 'RequestVot' | did you mean 'RequestVote'?\n"
-     "3:17+5 there is no message type 'Hello' | the types are RequestVote RequestVoteReply PreVote PreVoteReply AppendEntries AppendEntriesReply\n"},
+     "3:17+5 there is no message type 'Hello' | the types are RequestVote RequestVoteReply PreVote PreVoteReply AppendEntries AppendEntriesReply InstallSnapshot InstallSnapshotReply TimeoutNow ReadIndex ReadIndexReply\n"},
     {"an unknown field",
      TEXT("cluster 5\n"
           "expect message n1 -> n2 RequestVote lst 0@0\n"),
@@ -165,10 +165,10 @@ static const struct mistake of_words[] = {
      "2:18+4 'term' is said twice of the same nodes\n"},
     {"a bad log",
      TEXT("cluster 5\n"
-          "expect n1 log \"2@1\"\n"
+          "expect n1 log \"2@1 4@1\"\n"
           "expect n1 log 1@1\n"
           "expect n1 last x\n"),
-     "2:15+5 2@1 does not follow: expected index 1 | a log is written \"1@1 2@1 3@2\": index@term from 1 on\n"
+     "2:15+9 4@1 does not follow: expected index 3 | a log is written \"1@1 2@1 3@2\": index@term from 1 on\n"
      "3:15+3 the log must stand in \"quotes\" | write: expect NODES log \"1@1 2@1 …\"\n"
      "4:16+1 'x' is neither an index nor index@term | write: last 3, or last 3@2 (index@term)\n"},
     {"no with what it does not go with",

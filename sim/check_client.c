@@ -1,0 +1,99 @@
+/* check_client.c - what clients are told: acknowledged requests, reads, sessions, and the
+ * application's own promises. */
+#include "sim/check_inner.h"
+#include <inttypes.h>
+
+bool sim_check_acknowledged(sim_check *c, sim_id node, uint64_t request, sim_point point,
+                            uint64_t seq, sim_breach *out)
+{
+    if (check_is_broken(c, &seq, out))
+        return false;
+    /* That a committed entry is and stays on a majority's disks is checked where it is
+     * committed and wherever a disk gives something up, not once more here. */
+    const bool committed = point.index && point.index <= c->committed;
+    if (committed && c->commits[point.index].term == point.term)
+        return true;
+    check_say_one(c, seq, "%s answered request %" PRIu64 " as done by %" PRIu64 "@%" PRIu64,
+                  check_name(c, node), request, point.index, point.term);
+    if (committed) {
+        const check_commit *it = &c->commits[point.index];
+        check_say_other(c, check_seq(it->who), "%s committed %" PRIu64 "@%" PRIu64 " there",
+                        check_name(c, check_whose(it->who)), point.index, it->term);
+    } else {
+        check_say_other(c, check_seq(c->commits[c->committed].who),
+                        "no node has committed more than index %" PRIu64, c->committed);
+    }
+    return check_break(c, ACKNOWLEDGED, out);
+}
+
+/* ---- reads (thesis 6.4) -------------------------------------------------------------- */
+
+/* What was committed then may have been answered to somebody, so a later read has to show it.
+ * Nothing that was not committed can have been. */
+void sim_check_read_begins(sim_check *c, uint64_t request, uint64_t seq)
+{
+    if (!check_is_broken(c, &seq, NULL))
+        check_facts_set(&c->reads, request, 0, c->committed, check_who_is(seq, 0) | 1);
+}
+
+void sim_check_read_failed(sim_check *c, uint64_t request)
+{
+    check_facts_remove(&c->reads, request, 0);
+}
+
+bool sim_check_read_answered(sim_check *c, sim_id node, uint64_t request, uint64_t index,
+                             uint64_t seq, sim_breach *out)
+{
+    if (check_is_broken(c, &seq, out))
+        return false;
+    const check_fact *began = check_facts_get(&c->reads, request, 0);
+    const uint64_t committed = began ? began->value : 0;
+    const uint64_t when = began ? check_seq(began->who) : 0;
+    check_facts_remove(&c->reads, request, 0);
+    if (index >= committed)
+        return true;
+    const check_commit *it = &c->commits[committed];
+    check_say_one(c, check_seq(it->who),
+                  "%s had committed %" PRIu64 "@%" PRIu64 " when request %" PRIu64
+                  " began to read at event %" PRIu64,
+                  check_name(c, check_whose(it->who)), committed, it->term, request, when);
+    check_say_other(c, seq, "%s answered it with its state after index %" PRIu64,
+                    check_name(c, node), index);
+    return check_break(c, LINEARIZABLE, out);
+}
+
+/* ---- sessions (thesis 6.3) ----------------------------------------------------------- */
+
+bool sim_check_session_applied(sim_check *c, sim_id node, uint64_t client, uint64_t serial,
+                               uint64_t index, uint64_t seq, sim_breach *out)
+{
+    if (check_is_broken(c, &seq, out))
+        return false;
+    const check_fact *first =
+        check_facts_put(&c->sessions, client, serial, index, check_who_is(seq, node));
+    if (first->value == index)
+        return true;
+    check_say_one(c, check_seq(first->who),
+                  "%s applied request %" PRIu64 " of session %" PRIu64 " at index %" PRIu64,
+                  check_name(c, check_whose(first->who)), serial, client, first->value);
+    check_say_other(c, seq,
+                    "%s applied request %" PRIu64 " of session %" PRIu64 " at index %" PRIu64,
+                    check_name(c, node), serial, client, index);
+    return check_break(c, EXACTLY_ONCE, out);
+}
+
+/* ---- the application ----------------------------------------------------------------- */
+
+bool sim_check_application(sim_check *c, sim_id node, uint64_t index, const char *wrong,
+                           uint64_t seq, sim_breach *out)
+{
+    if (check_is_broken(c, &seq, out))
+        return false;
+    if (!wrong)
+        return true;
+    const check_node *n = &c->at[node];
+    check_say_one(c, check_seq(n->applied_at), "%s has applied up to index %" PRIu64,
+                  check_name(c, node), index);
+    check_say_other(c, seq, "%s", wrong);
+    return check_break(c, APPLICATION, out);
+}
