@@ -27,16 +27,23 @@ static void flow_to(flow *f, size_t column)
     } while (f->column < column);
 }
 
+/* A new line, unless this one is still empty. */
+static void flow_break(flow *f)
+{
+    if (f->column == MATRIX_NAMES_COLUMN)
+        return;
+    sim_text_char(f->out, '\n');
+    f->column = 0;
+    flow_to(f, MATRIX_NAMES_COLUMN);
+}
+
 static void flow_word(flow *f, const char *before, const char *word, const char *after)
 {
     size_t columns = sim_text_columns(word, strlen(word));
-    if (f->column > MATRIX_NAMES_COLUMN && f->column + 1 + columns > MATRIX_COLUMNS) {
-        sim_text_char(f->out, '\n');
-        f->column = 0;
-        flow_to(f, MATRIX_NAMES_COLUMN);
-    } else if (f->column > MATRIX_NAMES_COLUMN) {
+    if (f->column > MATRIX_NAMES_COLUMN && f->column + 1 + columns > MATRIX_COLUMNS)
+        flow_break(f);
+    else if (f->column > MATRIX_NAMES_COLUMN)
         flow_to(f, 0);
-    }
     sim_text_format(f->out, "%s%s%s", before, word, after);
     f->column += columns;
 }
@@ -59,13 +66,16 @@ static const char **scenarios_of(const feature_registry *r, const char *name, bo
     return found;
 }
 
-static void names_line(const feature_registry *r, const feature *f, bool tests,
-                       const char *label, const char *colour, const char *off, flow *line)
+/* What has this relation to the feature, on lines of its own. */
+static void names_lines(const feature_registry *r, const feature *f, bool tests,
+                        const char *label, const char *colour, const char *off, flow *line)
 {
     uint32_t n;
     const char **names = scenarios_of(r, f->name, tests, &n);
-    if (n)
+    if (n) {
+        flow_break(line);
         flow_word(line, colour, label, off);
+    }
     for (uint32_t i = 0; i < n; i++) {
         sim_text word = {0};
         sim_text_put(&word, names[i]);
@@ -85,8 +95,8 @@ static void matrix_line(const feature_registry *r, const feature *f, feature_col
     flow_to(&line, MATRIX_NAMES_COLUMN);
     if (!feature_relations_count(r, f->name, true))
         flow_word(&line, c.bad, "no scenario tests it", c.off);
-    names_line(r, f, true, "tests:", c.good, c.off, &line);
-    names_line(r, f, false, "uses:", c.dim, c.off, &line);
+    names_lines(r, f, true, "tests:", c.good, c.off, &line);
+    names_lines(r, f, false, "uses:", c.dim, c.off, &line);
     sim_text_char(out, '\n');
 }
 

@@ -3,11 +3,9 @@
 
 #include <assert.h>
 
-uint64_t sim_choose(sim *t, sim_purpose purpose, sim_id who, uint64_t low, uint64_t high)
+uint64_t sim_choose_open(sim *t, sim_purpose purpose, sim_id who, uint64_t low, uint64_t high)
 {
-    assert(low <= high);
-    if (low == high)
-        return low; /* nothing is open */
+    assert(low < high);
     if (t->chooser.choose) {
         uint64_t v = t->chooser.choose(t->chooser.self, purpose, who, low, high);
         assert(low <= v && v <= high);

@@ -25,7 +25,7 @@ static uint64_t new_record(sim *t)
 {
     if (t->requests_n == (uint64_t)t->chunks_n * SIM_REQUEST_CHUNK) {
         t->requests =
-            sim_grow(t->requests, &t->chunks_capacity, t->chunks_n + 1, sizeof(sim_record *));
+            sim_grow(t->requests, &t->chunks_capacity, t->chunks_n + 1, sizeof *t->requests);
         t->requests[t->chunks_n++] = sim_alloc(SIM_REQUEST_CHUNK * sizeof(sim_record));
     }
     return ++t->requests_n;

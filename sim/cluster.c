@@ -9,19 +9,15 @@
 
 /* ---- limits ------------------------------------------------------------------------ */
 
-enum { TALLY_LAST = 4096 }; /* so many before the end, what moves is counted */
-
 static size_t tally_size(const sim *t)
 {
     return (size_t)(t->nodes + 1) * (t->nodes + 1) * t->engine->type_count;
 }
 
-void sim_limit_see(const sim *t, const sim_message *m)
+void sim_limit_see_near(const sim *t, const sim_message *m)
 {
-    const sim_limit *l = t->limit;
-    if (l)
-        l->tally[((size_t)m->from * (t->nodes + 1) + m->to) * t->engine->type_count +
-                 m->type]++;
+    const size_t link = (size_t)m->from * (t->nodes + 1) + m->to;
+    t->limit->tally[link * t->engine->type_count + m->type]++;
 }
 
 /* Says which messages were going round: the link and type seen most often. */
@@ -50,11 +46,11 @@ static bool limit_passed(const sim *t, const sim_limit *l, sim_error *error)
     return false;
 }
 
-bool sim_limit_count(sim *t, sim_limit *l, sim_error *error)
+bool sim_limit_near(sim *t, sim_limit *l, sim_error *error)
 {
-    if (l->count++ >= l->most)
+    if (l->count > l->most)
         return limit_passed(t, l, error);
-    if (!t->limit && l->most - l->count <= TALLY_LAST) {
+    if (!l->tally) {
         l->tally = sim_alloc(tally_size(t) * sizeof *l->tally);
         t->limit = l;
     }
@@ -65,14 +61,6 @@ void sim_limit_end(sim *t, sim_limit *l)
 {
     free(l->tally);
     t->limit = NULL;
-}
-
-bool sim_is_stopped(const sim *t, sim_error *error)
-{
-    if (!t->stop || !*t->stop)
-        return false;
-    sim_fail(error, "stopped");
-    return true;
 }
 
 void sim_stop_on(sim *t, const volatile bool *stop)
@@ -88,9 +76,9 @@ static void begin_flow(sim *t)
     assert(!t->flowing);
     t->flowing = true;
     sim_traffic_flow(t);
-    for (sim_id id = 1; id <= t->nodes; id++) {
-        sim_timers_flow(t, sim_node_at(t, id));
-        sim_store_flow(t, sim_node_at(t, id));
+    for (uint32_t id = 1; id <= t->nodes; id++) {
+        sim_timers_flow(t, &t->node[id]);
+        sim_store_flow(t, &t->node[id]);
     }
     sim_clients_flow(t);
 }
@@ -113,28 +101,39 @@ static bool happen(sim *t, const sim_event *e)
 
 typedef enum flowed { FLOW_TIME_UP, FLOW_HELD, FLOW_FAILED } flowed;
 
+/* The first record, when its time is not after end. */
+static inline bool next_event(sim *t, sim_us end, sim_event *out)
+{
+    const sim_event *first = sim_queue_first(&t->queue);
+    return first && first->at <= end && sim_queue_pop(&t->queue, out);
+}
+
+/* One record after the other, until one of them ends it. */
+static flowed flow_on(sim *t, sim_us end, sim_until_fn *until, void *self, sim_limit *limit,
+                      sim_error *error)
+{
+    sim_event e;
+    while (!sim_is_stopped(t, error)) {
+        if (!next_event(t, end, &e))
+            return FLOW_TIME_UP;
+        if (!happen(t, &e))
+            continue;
+        if (!sim_may_move(t, error) || !sim_limit_count(t, limit, error))
+            break;
+        if (until && until(self))
+            return FLOW_HELD;
+    }
+    return FLOW_FAILED;
+}
+
 /* Lets time flow to end, or until the condition holds. */
 static flowed flow(sim *t, sim_us end, sim_until_fn *until, void *self, sim_error *error)
 {
     sim_limit limit = {.most = t->options.advance_limit, .verb = "advance"};
-    flowed result = FLOW_TIME_UP;
-    begin_flow(t);
     if (until && until(self))
-        result = FLOW_HELD;
-    while (result == FLOW_TIME_UP && t->queue.n && t->queue.at[0].at <= end) {
-        sim_event e;
-        if (sim_is_stopped(t, error)) {
-            result = FLOW_FAILED;
-            break;
-        }
-        sim_queue_pop(&t->queue, &e);
-        if (!happen(t, &e))
-            continue;
-        if (!sim_may_move(t, error) || !sim_limit_count(t, &limit, error))
-            result = FLOW_FAILED;
-        else if (until && until(self))
-            result = FLOW_HELD;
-    }
+        return FLOW_HELD;
+    begin_flow(t);
+    flowed result = flow_on(t, end, until, self, &limit, error);
     if (result == FLOW_TIME_UP && t->now < end)
         t->now = end;
     t->flowing = false;
@@ -196,8 +195,8 @@ static bool take_names(sim *t, const sim_config *c, sim_error *error)
 
 static void make_streams(sim *t)
 {
-    t->streams =
-        sim_arena_take(&t->arena, SIM_PURPOSE_COUNT * (t->nodes + 1) * sizeof *t->streams);
+    const size_t n = (size_t)SIM_PURPOSE_COUNT * (t->nodes + 1);
+    t->streams = sim_arena_take(&t->arena, n * sizeof *t->streams);
     for (uint32_t p = 0; p < SIM_PURPOSE_COUNT; p++)
         for (uint32_t who = 0; who <= t->nodes; who++)
             t->streams[p * (t->nodes + 1) + who] = sim_random_stream(t->seed, p, who);
@@ -299,9 +298,9 @@ static bool boot_all(sim *t, const sim_config *c, sim_error *error)
             return false;
         put_preset(t, &c->presets[i]);
     }
-    for (sim_id id = 1; id <= t->nodes; id++) {
-        tell_preset(t, sim_node_at(t, id));
-        sim_boot(t, sim_node_at(t, id), 0);
+    for (uint32_t id = 1; id <= t->nodes; id++) {
+        tell_preset(t, &t->node[id]);
+        sim_boot(t, &t->node[id], 0);
     }
     if (!t->broken.invariant)
         return true;

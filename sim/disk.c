@@ -34,10 +34,8 @@ void sim_image_drop(sim_image *i)
 
 static void drop_images(sim_disk *d)
 {
-    for (uint64_t i = d->done + 1; i <= d->submitted; i++)
+    for (uint64_t i = d->done + 1; i <= sim_disk_last_number(d); i++)
         sim_image_drop(sim_disk_write(d, i)->image);
-    if (d->is_open)
-        sim_image_drop(d->open.image);
 }
 
 void sim_disk_free(sim_disk *d)
@@ -54,11 +52,21 @@ void sim_disk_free(sim_disk *d)
 
 static sim_write *open_write(sim_disk *d)
 {
-    if (!d->is_open) {
-        d->open = (sim_write){.number = d->submitted + 1};
-        d->is_open = true;
-    }
-    return &d->open;
+    const uint64_t number = d->submitted + 1;
+    if (d->is_open)
+        return sim_disk_write(d, number);
+    if (d->submitted - d->done == d->writes_capacity)
+        d->writes = sim_ring_grow(d->writes, &d->writes_capacity, d->done + 1, d->submitted + 1,
+                                  sizeof *d->writes);
+    d->is_open = true;
+    sim_write *w = sim_disk_write(d, number);
+    *w = (sim_write){.number = number};
+    return w;
+}
+
+bool sim_disk_must_close(const sim_disk *d)
+{
+    return d->is_open && sim_disk_write(d, d->submitted + 1)->n;
 }
 
 void sim_disk_put_hard_state(sim_disk *d, uint64_t term, sim_id vote)
@@ -101,22 +109,12 @@ void sim_disk_put_image(sim_disk *d, sim_image *image, bool installs, bool keeps
     w->keeps_log = keeps_log;
 }
 
-sim_write *sim_disk_write(const sim_disk *d, uint64_t number)
-{
-    assert(d->done < number && number <= d->submitted);
-    return &d->writes[number & (d->writes_capacity - 1)];
-}
-
 sim_write *sim_disk_close(sim_disk *d)
 {
     assert(d->is_open);
-    if (d->submitted - d->done == d->writes_capacity)
-        d->writes = sim_ring_grow(d->writes, &d->writes_capacity, d->done + 1, d->submitted + 1,
-                                  sizeof *d->writes);
     d->is_open = false;
-    sim_write *w = sim_disk_write(d, ++d->submitted);
-    *w = d->open;
-    return w;
+    d->submitted++;
+    return sim_disk_write(d, d->submitted);
 }
 
 /* ---- becoming durable ------------------------------------------------------------ */
@@ -182,16 +180,16 @@ static void room_for(sim_disk *d, uint64_t n)
         d->log = sim_grow(d->log, &d->log_capacity, (size_t)(d->log_n + n), sizeof *d->log);
 }
 
-sim_write sim_disk_complete(sim_disk *d, uint64_t *low)
+const sim_write *sim_disk_complete(sim_disk *d, uint64_t *low)
 {
-    const sim_write w = *sim_disk_first(d);
-    begin_write(d, &w, low);
-    room_for(d, w.n);
-    for (uint64_t i = 0; i < w.n; i++)
+    const sim_write *w = sim_disk_first(d);
+    begin_write(d, w, low);
+    room_for(d, w->n);
+    for (uint64_t i = 0; i < w->n; i++)
         d->log[d->log_n++] = take_waiting(d);
-    if (w.n) {
-        d->append_index = w.index;
-        d->append_n = w.n;
+    if (w->n) {
+        d->append_index = w->index;
+        d->append_n = w->n;
     }
     d->done++;
     return w;

@@ -9,7 +9,7 @@
  *
  *     sim_disk_put_append(&d, 1, entries, 2);     // the step's writes …
  *     sim_write *w = sim_disk_close(&d);          // … are one
- *     sim_write done = sim_disk_complete(&d, &low);
+ *     const sim_write *done = sim_disk_complete(&d, &low);
  *
  * Pure data: it knows neither time nor node.  Entries are found damaged by their checksum.
  *
@@ -20,6 +20,7 @@
 #include "sim/base/arena.h"
 #include "sim/types.h"
 
+#include <assert.h>
 /* A snapshot: the state of the application, with its sessions, up to a point of the log. */
 typedef struct sim_image {
     uint32_t held; /* by so many */
@@ -65,9 +66,7 @@ typedef struct sim_disk {
     sim_entry *waiting;      /* the entries of the writes, in their order */
     size_t waiting_capacity; /* a power of two */
     uint64_t waiting_first, waiting_last;
-    /* The write that the running step fills. */
-    sim_write open;
-    bool is_open;
+    bool is_open; /* the running step fills write submitted + 1 */
     /* How it behaves. */
     bool held, torn;
     uint8_t mode; /* sim_disk_mode */
@@ -95,10 +94,7 @@ sim_point sim_disk_point(const sim_disk *d, uint64_t up_to);
 void sim_disk_put_hard_state(sim_disk *d, uint64_t term, sim_id vote);
 /* A truncation or a snapshot behind an append in one step needs a write of its own: the caller
  * closes the open one first. */
-static inline bool sim_disk_must_close(const sim_disk *d)
-{
-    return d->is_open && d->open.n;
-}
+bool sim_disk_must_close(const sim_disk *d);
 void sim_disk_put_truncate(sim_disk *d, uint64_t from);
 void sim_disk_put_append(sim_disk *d, uint64_t index, const sim_entry *entries, uint64_t n);
 /* Takes over the caller's hold on the image. */
@@ -116,12 +112,16 @@ static inline uint64_t sim_disk_last_number(const sim_disk *d)
     return d->submitted + d->is_open;
 }
 /* A write that is not durable yet, by its number. */
-sim_write *sim_disk_write(const sim_disk *d, uint64_t number);
+static inline sim_write *sim_disk_write(const sim_disk *d, uint64_t number)
+{
+    assert(d->done < number && number <= d->submitted + d->is_open);
+    return &d->writes[number & (d->writes_capacity - 1)];
+}
 /* The first of them; there must be one. */
 sim_write *sim_disk_first(const sim_disk *d);
-/* Makes it durable.  *low: the lowest last index that the log had meanwhile.  The image of
- * the write that is returned is the disk's. */
-sim_write sim_disk_complete(sim_disk *d, uint64_t *low);
+/* Makes it durable.  *low: the lowest last index that the log had meanwhile.  Valid until
+ * the next write is submitted; its image is the disk's. */
+const sim_write *sim_disk_complete(sim_disk *d, uint64_t *low);
 /* All that is not durable is gone. */
 void sim_disk_lose(sim_disk *d);
 

@@ -7,6 +7,7 @@
  * Each call that can make something happen (start, receive, timer, persisted, propose,
  * campaign and all that follow them up to app_failed) leaves its actions in an outbox, which
  * the tank reads with outbox() and carries out in order before the next call to that node.
+ * A call that leaves no action has changed nothing that inspect() shows.
  *
  * Ownership: a message that leaves in an action belongs to the tank, which gives it back
  * with message_free().  Everything else that an action points to belongs to the engine

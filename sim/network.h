@@ -17,6 +17,8 @@
 #include "sim/engine.h"
 #include "sim/types.h"
 
+#include <assert.h>
+
 typedef struct sim_flying {
     uint64_t id;   /* 1, 2, 3, … in the order of sending */
     uint64_t seq;  /* of its record in the event queue; 0: the slot is free */
@@ -41,10 +43,50 @@ typedef struct sim_network {
 void sim_network_init(sim_network *w);
 void sim_network_free(sim_network *w); /* not the messages */
 
+uint32_t sim_network_new_slot(sim_network *w); /* when none is free */
+
+static inline void sim_network_link(sim_network *w, uint32_t slot, uint32_t younger)
+{
+    sim_flying *f = &w->slots[slot], *y = &w->slots[younger];
+    f->younger = younger;
+    f->older = y->older;
+    w->slots[y->older].younger = slot;
+    y->older = slot;
+}
+
+static inline void sim_network_unlink(sim_network *w, uint32_t slot)
+{
+    sim_flying *f = &w->slots[slot];
+    w->slots[f->older].younger = f->younger;
+    w->slots[f->younger].older = f->older;
+}
+
 /* The youngest of all, with the next id; the caller fills in the rest, seq first.  May move
  * the slots in memory. */
-uint32_t sim_network_add(sim_network *w);
-void sim_network_remove(sim_network *w, uint32_t slot);
+static inline uint32_t sim_network_add(sim_network *w)
+{
+    uint32_t slot = w->free;
+    if (slot) {
+        w->free = w->slots[slot].younger;
+    } else {
+        slot = sim_network_new_slot(w);
+    }
+    w->slots[slot] = (sim_flying){.id = ++w->last_id};
+    sim_network_link(w, slot, 0);
+    w->count++;
+    return slot;
+}
+
+static inline void sim_network_remove(sim_network *w, uint32_t slot)
+{
+    assert(slot && w->slots[slot].seq);
+    sim_network_unlink(w, slot);
+    w->slots[slot].seq = 0;
+    w->slots[slot].younger = w->free;
+    w->free = slot;
+    w->count--;
+}
+
 /* Takes a message out of its place in the list and puts it right before another. */
 void sim_network_move_before(sim_network *w, uint32_t slot, uint32_t before);
 

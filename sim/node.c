@@ -310,6 +310,8 @@ static uint64_t tell_call(sim *t, sim_node *n, sim_note *wrap, const outlook *o)
 void sim_carry_out(sim *t, sim_node *n, sim_note *wrap, uint64_t cause)
 {
     const sim_actions todo = t->engine->outbox(n->engine);
+    if (!todo.n && !wrap)
+        return; /* nothing was asked for, so nothing that can be seen has changed */
     const outlook o = look_through(todo);
     step s = {.t = t, .n = n, .before = n->view, .last = n->view.last.index};
     t->engine->inspect(n->engine, &n->view);

@@ -143,9 +143,12 @@ typedef struct sim_note {
         struct { /* COMMIT, APPLY */
             uint64_t from, to;
         } range;
-        struct { /* DISK; op is "submitted", "durable", "lost", "failed", … */
+        struct { /* DISK.  A write: "submitted", then "durable", "lost", "failed" or "torn".
+                  * At a restart: "discarded" (the tail of a torn write) or "corrupt", cut off
+                  * from truncate on.  The script's doing, write 0: "damaged" (entry index),
+                  * "held", "released", "ok", "fail", "full", "slow". */
             const char *op;
-            const char *what; /* "term 2 vote n1", "append 3..5": a static word or NULL */
+            const char *what; /* a static word more, or NULL */
             uint64_t write;   /* its number on this disk: 1, 2, 3, … */
             uint64_t term;
             sim_id vote;

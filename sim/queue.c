@@ -1,29 +1,33 @@
-/* queue.c - a 4-ary heap: flatter than a binary one, and four records are two cache lines. */
+/* queue.c - a sorted row of the nearest, and a 4-ary heap of the others: flatter than a
+ * binary one, and its four children are two cache lines. */
 #include "sim/queue.h"
 #include "sim/base/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { ARITY = 4 };
+enum { ARITY = 4, REFILL = SIM_QUEUE_NEAR / 2 };
 
 static inline bool before(const sim_event *a, const sim_event *b)
 {
     return a->at != b->at ? a->at < b->at : a->seq < b->seq;
 }
 
-void sim_queue_push(sim_queue *q, sim_event e)
+/* ---- the heap ----------------------------------------------------------------------- */
+
+static void heap_push(sim_queue *q, sim_event e)
 {
-    if (q->n == q->capacity)
-        q->at = sim_grow(q->at, &q->capacity, q->n + 1, sizeof *q->at);
-    size_t i = q->n++;
+    if (q->heap_n == q->heap_capacity)
+        q->heap = sim_grow(q->heap, &q->heap_capacity, q->heap_n + 1, sizeof *q->heap);
+    size_t i = q->heap_n++;
     while (i) {
         size_t parent = (i - 1) / ARITY;
-        if (!before(&e, &q->at[parent]))
+        if (!before(&e, &q->heap[parent]))
             break;
-        q->at[i] = q->at[parent];
+        q->heap[i] = q->heap[parent];
         i = parent;
     }
-    q->at[i] = e;
+    q->heap[i] = e;
 }
 
 /* Puts e, which may be later than what is below, where it belongs, from the top down. */
@@ -46,18 +50,79 @@ static void sink(sim_event *at, size_t n, sim_event e)
     at[i] = e;
 }
 
+static sim_event heap_pop(sim_queue *q)
+{
+    sim_event first = q->heap[0];
+    if (--q->heap_n)
+        sink(q->heap, q->heap_n, q->heap[q->heap_n]);
+    return first;
+}
+
+/* ---- the row ------------------------------------------------------------------------ */
+
+/* Makes room: the later half goes to the heap. */
+static void near_spill(sim_queue *q)
+{
+    const uint32_t keep = SIM_QUEUE_NEAR - REFILL;
+    for (uint32_t i = 0; i < REFILL; i++)
+        heap_push(q, q->near[i]);
+    memmove(q->near, q->near + REFILL, keep * sizeof *q->near);
+    q->near_n = keep;
+}
+
+static inline bool is_before(sim_us at, uint64_t seq, const sim_event *e)
+{
+    return at != e->at ? at < e->at : seq < e->seq;
+}
+
+void sim_queue_push(sim_queue *q, sim_us at, uint64_t seq, sim_event_kind kind, uint32_t who)
+{
+    if (q->near_n == SIM_QUEUE_NEAR)
+        near_spill(q);
+    if (q->heap_n && (!q->near_n || !is_before(at, seq, &q->near[0]))) {
+        /* It may be after one of the heap. */
+        heap_push(q, (sim_event){.at = at, .seq = seq, .kind = kind, .who = who});
+        return;
+    }
+    uint32_t i = q->near_n++;
+    for (; i && !is_before(at, seq, &q->near[i - 1]); i--)
+        q->near[i] = q->near[i - 1];
+    q->near[i].at = at;
+    q->near[i].seq = seq;
+    q->near[i].kind = kind;
+    q->near[i].who = who;
+}
+
+static void refill(sim_queue *q)
+{
+    while (q->heap_n && q->near_n < REFILL)
+        q->near[q->near_n++] = heap_pop(q);
+    for (uint32_t i = 0, j = q->near_n; i + 1 < j; i++) { /* the next belongs at the end */
+        sim_event e = q->near[i];
+        q->near[i] = q->near[--j];
+        q->near[j] = e;
+    }
+}
+
+const sim_event *sim_queue_first(sim_queue *q)
+{
+    if (!q->near_n)
+        refill(q);
+    return q->near_n ? &q->near[q->near_n - 1] : NULL;
+}
+
 bool sim_queue_pop(sim_queue *q, sim_event *out)
 {
-    if (!q->n)
+    const sim_event *first = sim_queue_first(q);
+    if (!first)
         return false;
-    *out = q->at[0];
-    if (--q->n)
-        sink(q->at, q->n, q->at[q->n]);
+    *out = *first;
+    q->near_n--;
     return true;
 }
 
 void sim_queue_free(sim_queue *q)
 {
-    free(q->at);
+    free(q->heap);
     *q = (sim_queue){0};
 }

@@ -1,17 +1,20 @@
 /* queue.h - what will happen, by time and then by sequence.
  *
  *     sim_queue q = {0};
- *     sim_queue_push(&q, (sim_event){.at = 5, .seq = 1, .kind = SIM_EVENT_DISK, .who = 2});
+ *     sim_queue_push(&q, 5, 1, SIM_EVENT_DISK, 2);
  *     sim_event e;
  *     while (sim_queue_pop(&q, &e))
  *         …
  *     sim_queue_free(&q);
  *
- * A d-ary heap of small records.  Nothing is ever taken out of its middle: a record whose
- * reason is gone stays until its time comes, and whoever pops it sees that it is stale by
- * its seq, which is drawn once for every thing that is planned and never again.
+ * The nearest few stand sorted in a row: what a cluster plans is mostly for soon (a message,
+ * a write), so taking the next costs nothing and adding one a few steps.  The rest is a
+ * d-ary heap behind it.  Nothing is ever taken out of the middle: a record whose reason is
+ * gone stays until its time comes, and whoever pops it sees that it is stale by its seq,
+ * which is drawn once for every thing that is planned and never again.
  *
- * Always true: (at, seq) of a parent is not above that of its children.
+ * Always true: the row is sorted, the next at its end; none in the row is after one in the
+ * heap; (at, seq) of a parent in the heap is not above that of its children.
  * Ownership: the queue owns its array; zero-initialised is valid and empty. */
 #ifndef SIM_QUEUE_H
 #define SIM_QUEUE_H
@@ -32,14 +35,25 @@ typedef struct sim_event {
                     * CLIENT: its place among the clients */
 } sim_event;
 
+enum { SIM_QUEUE_NEAR = 32 };
+
 typedef struct sim_queue {
-    sim_event *at; /* at[0] is the next */
-    size_t n, capacity;
+    sim_event near[SIM_QUEUE_NEAR];
+    uint32_t near_n;
+    sim_event *heap;
+    size_t heap_n, heap_capacity;
 } sim_queue;
 
-void sim_queue_push(sim_queue *q, sim_event e);
+void sim_queue_push(sim_queue *q, sim_us at, uint64_t seq, sim_event_kind kind, uint32_t who);
+/* The first, or NULL when there is none; valid until the queue changes. */
+const sim_event *sim_queue_first(sim_queue *q);
 /* Takes the first; false when there is none. */
 bool sim_queue_pop(sim_queue *q, sim_event *out);
 void sim_queue_free(sim_queue *q);
+
+static inline size_t sim_queue_count(const sim_queue *q)
+{
+    return q->near_n + q->heap_n;
+}
 
 #endif

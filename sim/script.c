@@ -133,6 +133,11 @@ bool sim_elect(sim *t, sim_id node, sim_error *error)
     const sim_view *v = sim_view_of(t, node);
     if (v->role == SIM_LEADER)
         return true;
+    if (sim_node_at(t, node)->life == SIM_CRASHED) {
+        sim_fail(error, "%s did not become leader, it crashed meanwhile", t->names[node]);
+        sim_hint(error, "a node stops when its disk fails or is full");
+        return false;
+    }
     sim_fail(error, "%s did not become leader, it is %s of term %" PRIu64, t->names[node],
              sim_role_name(v->role), v->term);
     sim_hint(error, "it needs the votes of a majority that it can reach, and a log as complete "
@@ -218,8 +223,10 @@ static void hint_in_flight(const sim *t, const sim_filter *f, sim_error *error)
         sim_text_put(&list, shown++ ? "," : "");
         put_message(t, &t->network.slots[slot], &list);
     }
-    if (!shown)
+    if (!shown && (f->from || f->to || f->type || f->id))
         sim_hint(error, "no message is in flight");
+    else if (!shown)
+        sim_hint(error, "timers and requests send some: timeout, heartbeat, propose");
     else if (more)
         sim_hint(error, "in flight:%s, and %" PRIu32 " more", list.at, more);
     else
@@ -322,7 +329,7 @@ static bool takes_part(sim_set only, sim_id id)
  * still down to the disks. */
 static void settle_disks(sim *t, sim_set only)
 {
-    for (sim_id id = 1; id <= t->nodes; id++) {
+    for (sim_id id = 0; (id = sim_next(sim_first_nodes(t->nodes), id));) {
         sim_node *n = sim_node_at(t, id);
         if (takes_part(only, id) && !n->disk.held)
             sim_store_complete_all(t, n);

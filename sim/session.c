@@ -116,10 +116,8 @@ static void queue_client(sim *t, sim_client *c)
     if (!t->flowing || c->queued_seq || c->again == SIM_US_MAX)
         return;
     c->queued_seq = ++t->sequence;
-    sim_queue_push(&t->queue, (sim_event){.at = c->again,
-                                          .seq = c->queued_seq,
-                                          .kind = SIM_EVENT_CLIENT,
-                                          .who = (uint32_t)(c - t->clients)});
+    sim_queue_push(&t->queue, c->again, c->queued_seq, SIM_EVENT_CLIENT,
+                   (uint32_t)(c - t->clients));
 }
 
 /* If it hears nothing, it tries again after an election timeout. */

@@ -129,10 +129,11 @@ typedef struct sim_filter {
 bool sim_deliver(sim *t, const sim_filter *f, sim_error *error);
 /* Delivers the next n messages. */
 bool sim_deliver_n(sim *t, uint64_t n, sim_error *error);
-/* Delivers, oldest first, until nothing can move.  only: just messages from and to these
- * nodes (0: all).  until: stop as soon as it says so, asked before the first delivery and
- * after each; NULL: never.  False when settle_limit is passed, when until never held, or
- * on a violation. */
+/* Delivers, oldest first, until nothing can move.  Writes that were on their way to a disk
+ * when time stopped flowing are durable first, but on a disk that is held.  only: just
+ * messages from and to these nodes (0: all).  until: stop as soon as it says so, asked
+ * before the first delivery and after each; NULL: never.  False when settle_limit is passed,
+ * when until never held, or on a violation. */
 typedef bool sim_until_fn(void *self);
 bool sim_settle(sim *t, sim_set only, sim_until_fn *until, void *self, sim_error *error);
 /* The same filters: the oldest that fits, or every one. */
@@ -191,7 +192,8 @@ bool sim_disk_hold(sim *t, sim_id node, sim_error *error);
 bool sim_disk_release(sim *t, sim_id node, sim_error *error);
 /* All that was submitted is durable now, held or not. */
 bool sim_disk_sync(sim *t, sim_id node, sim_error *error);
-/* FAIL: every write fails; the node stops and says so.  FULL: the same for appends.
+/* What a disk is when a write comes to it (FAIL and FULL are found then, not when they are
+ * set).  FAIL: every write fails; the node stops and says so.  FULL: the same for appends.
  * SLOW: extra time for every write.  OK: as new. */
 void sim_disk_set(sim *t, sim_id node, sim_disk_mode mode, sim_us slow);
 /* Damages an entry on the disk; found by its checksum when the node restarts. */
@@ -199,6 +201,8 @@ bool sim_disk_corrupt(sim *t, sim_id node, uint64_t index, sim_error *error);
 
 /* ---- clocks and timers --------------------------------------------------------- */
 
+/* A node's timers are deadlines of its own clock: set forward they come earlier, set back
+ * later, and a clock that runs fast (ppm above 0; above -1000000) reaches them sooner. */
 void sim_skew(sim *t, sim_id node, int64_t by_us);
 void sim_drift(sim *t, sim_id node, int64_t ppm);
 /* The clock moves to the node's deadline, when that is in the future, and only that timer
@@ -259,9 +263,11 @@ typedef struct sim_request {
     const char *name; /* or NULL */
     sim_id node;      /* whom it was given to */
     sim_status status;
-    sim_id leader;      /* redirect: where to */
-    sim_point point;    /* its place in the log, when it has one */
-    const char *answer; /* ok: the app's answer; else why: "not_leader", …; or NULL */
+    sim_id leader;    /* redirect: where to */
+    sim_point point;  /* its place in the log, when it has one */
+    /* ok: the app's answer, kept for requests with a name only; else why: "not_leader",
+     * "no_leader_yet", "lost: replaced by 2@2", "timeout"; NULL while it is pending. */
+    const char *answer;
 } sim_request;
 bool sim_request_of(const sim *t, uint64_t id, sim_request *out);
 

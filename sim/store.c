@@ -35,9 +35,7 @@ static void queue_disk(sim *t, sim_node *n)
         return;
     const sim_write *w = sim_disk_first(d);
     d->queued_seq = w->seq;
-    sim_queue_push(
-        &t->queue,
-        (sim_event){.at = w->due, .seq = w->seq, .kind = SIM_EVENT_DISK, .who = n->id});
+    sim_queue_push(&t->queue, w->due, w->seq, SIM_EVENT_DISK, n->id);
 }
 
 void sim_store_flow(sim *t, sim_node *n)
@@ -81,18 +79,18 @@ void sim_store_complete(sim *t, sim_node *n)
     if (d->queued_seq == sim_disk_first(d)->seq)
         d->queued_seq = 0;
     uint64_t low;
-    const sim_write w = sim_disk_complete(d, &low);
-    const bool image = w.image && w.installs, log = w.truncate || w.n || image;
+    const sim_write *w = sim_disk_complete(d, &low);
+    const bool image = w->image && w->installs, log = w->truncate || w->n || image;
     sim_note note;
-    begin_note(&note, n, "durable", &w, w.told);
+    begin_note(&note, n, "durable", w, w->told);
     if (log) {
         note.state.changed = SIM_STATE_DURABLE;
         note.state.durable = sim_disk_last(d);
     }
     uint64_t told = sim_tell(t, &note);
-    if (w.image && !sim_check_snapshot_durable(t->check, n->id, w.image->last, told, &breach))
+    if (w->image && !sim_check_snapshot_durable(t->check, n->id, w->image->last, told, &breach))
         sim_broken(t, n->id, &breach, told);
-    if ((log || w.image) &&
+    if ((log || w->image) &&
         !sim_check_durable(t->check, n->id, low, sim_disk_last(d), told, &breach))
         sim_broken(t, n->id, &breach, told);
     if (n->life == SIM_UP) {

@@ -227,7 +227,14 @@ struct sim {
 
 /* ---- choose.c ---------------------------------------------------------------------- */
 
-uint64_t sim_choose(sim *t, sim_purpose purpose, sim_id who, uint64_t low, uint64_t high);
+/* Asks whoever decides, or the seed's stream for this purpose and node. */
+uint64_t sim_choose_open(sim *t, sim_purpose purpose, sim_id who, uint64_t low, uint64_t high);
+static inline uint64_t sim_choose(sim *t, sim_purpose purpose, sim_id who, uint64_t low,
+                                  uint64_t high)
+{
+    return low == high ? low
+                       : sim_choose_open(t, purpose, who, low, high); /* nothing is open */
+}
 
 /* ---- tell.c ------------------------------------------------------------------------ */
 
@@ -250,7 +257,11 @@ void sim_broken(sim *t, sim_id node, const sim_breach *breach, uint64_t cause);
 bool sim_fail(sim_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void sim_hint(sim_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* False with the violation when there is one: nothing moves any more. */
-bool sim_may_move(const sim *t, sim_error *error);
+bool sim_fail_broken(const sim *t, sim_error *error);
+static inline bool sim_may_move(const sim *t, sim_error *error)
+{
+    return !t->broken.invariant || sim_fail_broken(t, error);
+}
 
 /* ---- traffic.c --------------------------------------------------------------------- */
 
@@ -356,7 +367,7 @@ void sim_request_refused(sim *t, sim_node *n, uint64_t id, const char *why, sim_
 bool sim_request_waits(sim *t, sim_node *n, uint64_t index);
 /* Somebody will read the answer to the first that waits. */
 bool sim_request_wants_answer(const sim *t, const sim_node *n);
-void sim_request_applied(sim *t, sim_node *n, sim_point at, const sim_text *answer,
+void sim_request_applied(sim *t, sim_node *n, sim_point point, const sim_text *answer,
                          uint64_t cause);
 /* The log was cut from index on; answered when it is known what came instead. */
 void sim_request_cut(sim *t, sim_node *n, uint64_t index);
@@ -416,12 +427,25 @@ bool sim_client_due(sim *t, const sim_event *e);
 /* ---- cluster.c --------------------------------------------------------------------- */
 
 /* A message is about to arrive. */
-void sim_limit_see(const sim *t, const sim_message *m);
+void sim_limit_see_near(const sim *t, const sim_message *m);
+static inline void sim_limit_see(const sim *t, const sim_message *m)
+{
+    if (t->limit)
+        sim_limit_see_near(t, m);
+}
+bool sim_limit_near(sim *t, sim_limit *l, sim_error *error);
+enum { SIM_LIMIT_NEAR = 4096 }; /* so many before the end, what moves is counted */
 /* Counts one; false with the error when that passes the limit. */
-bool sim_limit_count(sim *t, sim_limit *l, sim_error *error);
+static inline bool sim_limit_count(sim *t, sim_limit *l, sim_error *error)
+{
+    return ++l->count + SIM_LIMIT_NEAR < l->most || sim_limit_near(t, l, error);
+}
 void sim_limit_end(sim *t, sim_limit *l);
 /* True, with the error, when the caller wants to stop. */
-bool sim_is_stopped(const sim *t, sim_error *error);
+static inline bool sim_is_stopped(const sim *t, sim_error *error)
+{
+    return t->stop && *t->stop && !sim_fail(error, "stopped");
+}
 
 static inline sim_node *sim_node_at(const sim *t, sim_id id)
 {

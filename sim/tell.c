@@ -197,12 +197,20 @@ static inline void fold_kind(lanes *l, const sim *t, const sim_note *n)
     }
 }
 
+/* What a kind's own values say already need not be folded again as state. */
+static const uint16_t implied[SIM_NOTE_COUNT] = {
+    [SIM_NOTE_ROLE] = SIM_STATE_ROLE,     [SIM_NOTE_TERM] = SIM_STATE_TERM,
+    [SIM_NOTE_VOTE] = SIM_STATE_VOTE,     [SIM_NOTE_APPEND] = SIM_STATE_LAST,
+    [SIM_NOTE_COMMIT] = SIM_STATE_COMMIT, [SIM_NOTE_APPLY] = SIM_STATE_APPLIED,
+    [SIM_NOTE_DISK] = SIM_STATE_DURABLE,
+};
+
 static void fold_note(sim *t, const sim_note *n)
 {
     lanes l = {t->digest[0], t->digest[1]};
     const uint64_t head = (uint64_t)n->state.changed << 16 | (uint64_t)n->node << 8 | n->kind;
     fold(&l, pair(head, (uint64_t)n->line << 32 | n->section), pair(n->at, n->cause));
-    if (n->state.changed)
+    if (n->state.changed & ~(uint32_t)implied[n->kind])
         fold_state(&l, &n->state);
     fold_kind(&l, t, n);
     t->digest[0] = l.a;
@@ -280,10 +288,8 @@ void sim_hint(sim_error *error, const char *format, ...)
     va_end(args);
 }
 
-bool sim_may_move(const sim *t, sim_error *error)
+bool sim_fail_broken(const sim *t, sim_error *error)
 {
-    if (!t->broken.invariant)
-        return true;
     sim_fail(error, "%s is violated (%s): %s; %s", t->broken.invariant, t->broken.cite,
              t->broken.one, t->broken.other);
     sim_hint(error, "the tank stands still since event %" PRIu64, t->broken.seq);

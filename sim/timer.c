@@ -51,10 +51,8 @@ static void queue_timer(sim *t, sim_node *n, sim_timer timer)
         return;
     a->queued_at = a->deadline;
     a->queued_seq = a->seq;
-    sim_queue_push(&t->queue, (sim_event){.at = a->deadline,
-                                          .seq = a->seq,
-                                          .kind = SIM_EVENT_TIMER,
-                                          .who = (uint32_t)(n->id * SIM_TIMER_COUNT + timer)});
+    sim_queue_push(&t->queue, a->deadline, a->seq, SIM_EVENT_TIMER,
+                   (uint32_t)(n->id * SIM_TIMER_COUNT + timer));
 }
 
 void sim_arm(sim *t, sim_node *n, sim_timer timer, sim_us min, sim_us max, uint64_t cause)

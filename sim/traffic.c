@@ -35,9 +35,7 @@ static void queue_message(sim *t, uint32_t slot)
         sim_node_at(t, m->to)->life == SIM_PAUSED)
         return;
     f->queued = true;
-    sim_queue_push(
-        &t->queue,
-        (sim_event){.at = f->due, .seq = f->seq, .kind = SIM_EVENT_MESSAGE, .who = slot});
+    sim_queue_push(&t->queue, f->due, f->seq, SIM_EVENT_MESSAGE, slot);
 }
 
 void sim_plan_message(sim *t, uint32_t slot)

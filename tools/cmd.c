@@ -60,6 +60,8 @@ int cmd_flush(int code)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
+    if (errno == EPIPE) /* the reader had enough */
+        return code;
     cmd_message("cannot write to standard output: %s", strerror(errno));
     return cmd_worse(code, CMD_SYSTEM);
 }

@@ -95,8 +95,8 @@ bool cmd_colour(FILE *to);
 extern volatile bool cmd_interrupted;
 void cmd_catch_interrupt(void);
 
-/* Flushes standard output; CMD_SYSTEM with a message when that failed (a full disk, a
- * closed pipe), else code. */
+/* Flushes standard output; CMD_SYSTEM with a message when that failed (a full disk), else
+ * code.  A reader that closed the pipe had enough: that is no failure. */
 int cmd_flush(int code);
 
 /* The worse of two exit codes: 130 > 4 > 2 > 3 > 1 > 0. */

@@ -118,7 +118,7 @@ static int check_path(const char *path, feature_registry *registry, counts *n)
     if (!files_walk(path, "", &found, &error)) {
         cmd_message("%s", error.text);
         files_list_free(&found);
-        return files_exists(path) ? CMD_SYSTEM : CMD_USAGE;
+        return CMD_SYSTEM;
     }
     int code = CMD_OK;
     bool named = !files_is_folder(path);

@@ -89,7 +89,7 @@ static int show(feature_registry *registry, const char *name, sim_text *out)
 static int check(feature_registry *registry, bool colour, sim_text *out)
 {
     feature_audit audit = feature_check(registry, colour, out);
-    return audit.errors > 0 ? CMD_USAGE : audit.holes > 0 ? CMD_FAILED : CMD_OK;
+    return audit.errors > 0 ? CMD_USAGE : CMD_OK; /* a hole is work to do, no mistake */
 }
 
 static int show_all(feature_registry *registry, const cmd_args *args, sim_text *out)

@@ -179,6 +179,8 @@ static words all_words(void)
     for (const cmd *c = cmd_table; c->name; c++)
         add_name(&w, c->name);
     scenario_names(add_helped, &w);
+    for (const char *const *app = sim_app_names; *app; app++)
+        add_name(&w, *app);
     add_name(&w, "language");
     return w;
 }
@@ -215,6 +217,19 @@ static void add_language(sim_text *out)
         sim_text_format(out, "  %s: %s (%s)\n", i->name, i->meaning, i->cite);
 }
 
+/* An application, which is named behind `app`. */
+static bool help_app(const char *word, sim_text *out)
+{
+    const sim_app *app = sim_app_find(word);
+    if (!app)
+        return false;
+    sim_text_format(out, "app %s - %s\n\nIts commands, for propose:\n\n", app->name,
+                    app->summary);
+    for (const char *const *usage = app->commands; *usage; usage++)
+        sim_text_format(out, "    %s\n", *usage);
+    return true;
+}
+
 static int help_word(const char *word, sim_text *out)
 {
     const cmd *c = cmd_find(word);
@@ -233,6 +248,8 @@ static int help_word(const char *word, sim_text *out)
         return CMD_OK;
     }
     sim_text_clear(out);
+    if (help_app(word, out))
+        return CMD_OK;
     words w = all_words();
     const char *near = sim_text_nearest(word, w.at, w.n);
     sim_text hint = {0};

@@ -38,8 +38,7 @@ static void worsen(render *r, int code)
     r->code = cmd_worse(r->code, code);
 }
 
-/* ---- traces to PlantUML --------------------------------------------------------------------
- */
+/* ---- traces to PlantUML -------------------------------------------------------------- */
 
 static void cut_end(sim_text *name, const char *suffix)
 {
@@ -146,8 +145,7 @@ static void write_all(render *r, const cmd_args *args)
     files_list_free(&paths);
 }
 
-/* ---- PlantUML to pictures ------------------------------------------------------------------
- */
+/* ---- PlantUML to pictures ------------------------------------------------------------ */
 
 /* OUT/plantuml/NAME_N.puml becomes OUT/svg/NAME_N.svg. */
 static void picture_path(const render *r, const char *puml, const char *suffix, sim_text *path)
@@ -217,8 +215,7 @@ static void draw_all(render *r, const cmd_args *args)
     plantuml_free(&tool);
 }
 
-/* ---- the command ----------------------------------------------------------------------------
- */
+/* ---- the command --------------------------------------------------------------------- */
 
 static void tell_paths(const render *r, const files_list *list, const char *what)
 {

@@ -235,24 +235,33 @@ bool files_make_folder_of(const char *path, files_error *error)
     return good;
 }
 
+/* A device, a pipe or a link is written through, never replaced. */
+static bool is_special(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 bool files_write(const char *path, const char *bytes, size_t len, files_error *error)
 {
     if (!files_make_folder_of(path, error))
         return false;
+    bool through = is_special(path);
     sim_text beside = {0};
     sim_text_put(&beside, path);
-    sim_text_put(&beside, ".part");
+    sim_text_put(&beside, through ? "" : ".part");
     FILE *f = fopen(beside.at, "wb");
     bool good = f != NULL;
     if (f) {
         good = fwrite(bytes, 1, len, f) == len;
         good = fclose(f) == 0 && good;
     }
-    if (good)
+    if (good && !through)
         good = rename(beside.at, path) == 0;
     if (!good) {
         fail(error, "write", path);
-        unlink(beside.at);
+        if (!through)
+            unlink(beside.at);
     }
     sim_text_free(&beside);
     return good;

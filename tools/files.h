@@ -25,7 +25,8 @@ bool files_make_folder(const char *path, files_error *error);
 /* Makes the folders above a file. */
 bool files_make_folder_of(const char *path, files_error *error);
 
-/* Replaces a file as a whole: readers see the old bytes or the new ones.  Makes folders. */
+/* Replaces a file as a whole: readers see the old bytes or the new ones.  Makes folders.
+ * What is no file, a device or a link, is written through. */
 bool files_write(const char *path, const char *bytes, size_t len, files_error *error);
 
 /* Files below a folder whose names end in suffix (or a file itself, whatever its name),

@@ -20,7 +20,8 @@ enum { JOBS_MAX = 64, NOTHING = UINT32_MAX };
 /* Shared by all processes of a run. */
 typedef struct shared {
     atomic_uint next;
-    volatile bool stop;
+    volatile bool stop;       /* interrupted: what runs ends too */
+    volatile bool full;       /* nothing can be written any more: nobody begins another */
     atomic_uint at[JOBS_MAX]; /* what each worker is doing; NOTHING between two */
 } shared;
 
@@ -96,7 +97,7 @@ static void work(const run_settings *s, const load_list *list, shared *all, unsi
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    while (!all->stop) {
+    while (!all->stop && !all->full) {
         uint32_t i = atomic_fetch_add(&all->next, 1);
         if (i >= list->n)
             break;
@@ -104,7 +105,7 @@ static void work(const run_settings *s, const load_list *list, shared *all, unsi
         run_result r;
         run_one(s, &list->at[i], &all->stop, &r);
         if (r.fatal)
-            all->stop = true;
+            all->full = true;
         send_result(to, i, &r);
         atomic_store(&all->at[me], NOTHING);
         run_result_free(&r);

@@ -137,11 +137,7 @@ static int find_under(const char *path, load_list *out)
     files_list found = {0};
     files_error error;
     int code = CMD_OK;
-    if (!files_exists(path)) {
-        cmd_mistake("a scenario or a folder of scenarios is wanted", "there is no file %s",
-                    path);
-        code = CMD_USAGE;
-    } else if (!files_walk(path, ".scenario", &found, &error)) {
+    if (!files_walk(path, ".scenario", &found, &error)) {
         cmd_message("%s", error.text);
         code = CMD_SYSTEM;
     } else if (found.n == 0) {

@@ -57,8 +57,9 @@ const cmd cmd_table[] = {
      "wavetank features\tthe tree\n"
      "wavetank features log_replication.conflict_resolution\tone of them\n"
      "wavetank features --matrix\twhich scenario tests what\n"
-     "wavetank features --check\tholes and errors; exit code 2 when there are errors, 1 when "
-     "there are only holes\n",
+     "wavetank features --check\tholes and errors; exit code 2 when there are errors; holes "
+     "are "
+     "work to do and change nothing\n",
      cmd_features_options, cmd_features},
     {"explain", "print the rules that the core runs on", "[OPTIONS] [roles|handlers]",
      "Prints the core's own tables: the roles, what each may become and what always holds "
@@ -135,7 +136,7 @@ static int unknown(const char *word)
 
 int main(int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write, told once */
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write */
     signal(SIGXFSZ, SIG_IGN); /* so is a file that may not grow */
     sim_memory_on_failure(no_memory);
     char help[] = "help", version[] = "version";

@@ -33,7 +33,7 @@ static bool fail(plantuml_error *error, const char *hint, const char *what, cons
     return false;
 }
 
-/* ---- finding it ------------------------------------------------------------------------- */
+/* ---- finding it ---------------------------------------------------------------------- */
 
 static bool is_program(const char *path)
 {
@@ -110,7 +110,7 @@ void plantuml_free(plantuml *tool)
     sim_text_free(&tool->jar);
 }
 
-/* ---- the folder that it works in --------------------------------------------------------- */
+/* ---- the folder that it works in ----------------------------------------------------- */
 
 typedef struct bench {
     sim_text folder; /* from "/" */
@@ -177,7 +177,7 @@ static bool bench_fill(bench *b, const plantuml_job *jobs, size_t n, plantuml_er
     return true;
 }
 
-/* ---- running it ------------------------------------------------------------------------- */
+/* ---- running it ---------------------------------------------------------------------- */
 
 static void become_jar(const plantuml *tool, plantuml_format format, bench *b)
 {

@@ -130,6 +130,88 @@ static void add_around(const step *s, int rows, sim_text *out)
     }
 }
 
+/* ---- a table that is too wide ---------------------------------------------------------- */
+
+enum { TABLE_COLUMNS_MAX = 512 };
+
+/* The next character of a line that takes room, and its bytes; NULL at the end. */
+static const char *next_place(const char *at, const char *end, size_t *len)
+{
+    *len = 0;
+    while (at < end && *at == '\033') { /* a colour: no room */
+        while (at < end && *at != 'm')
+            at++;
+        at += at < end;
+    }
+    if (at == end)
+        return NULL;
+    *len = 1;
+    while (at + *len < end && (at[*len] & 0xC0) == 0x80)
+        (*len)++;
+    return at;
+}
+
+/* Marks the places that are not blank in some line; the width of the widest line. */
+static size_t mark_places(const sim_text *table, bool used[TABLE_COLUMNS_MAX])
+{
+    size_t widest = 0, len = 0;
+    for (const char *line = table->at; *line; line += strcspn(line, "\n") + 1) {
+        const char *end = line + strcspn(line, "\n");
+        size_t place = 0;
+        for (const char *at = line; (at = next_place(at, end, &len)) != NULL; at += len) {
+            if (place < TABLE_COLUMNS_MAX && *at != ' ')
+                used[place] = true;
+            place++;
+        }
+        widest = place > widest ? place : widest;
+    }
+    return widest;
+}
+
+/* The first of the nodes that are shown when only some fit: the one that the event is about
+ * is among them. */
+static int first_shown(const step *s, int nodes, int shown)
+{
+    const char *name = current(s)->node;
+    int node = *name ? trace_node_index(&s->trace->header, name, strlen(name)) : 0;
+    int first = node < shown ? 0 : node - shown / 2;
+    return first + shown > nodes ? nodes - shown : first;
+}
+
+/* Adds the table of the nodes, as many as fit into the rows; one that is wider than the
+ * screen gets one blank between its columns. */
+static void add_table(const step *s, int rows, int columns, sim_text *out)
+{
+    bool used[TABLE_COLUMNS_MAX] = {false};
+    sim_text table = {0};
+    size_t len = 0;
+    trace_model_table(s->model, s->colour, &table);
+    bool squeeze = mark_places(&table, used) > (size_t)columns;
+    const int nodes = (int)s->trace->header.nodes_n;
+    const int shown = nodes + 1 <= rows ? nodes : rows > 3 ? rows - 2 : 1;
+    const int first = first_shown(s, nodes, shown);
+    int row = -1; /* the heads, then the nodes from 0 on */
+    for (const char *line = table.at; *line; line += strcspn(line, "\n") + 1, row++) {
+        if (row >= 0 && (row < first || row >= first + shown))
+            continue;
+        const char *end = line + strcspn(line, "\n"), *from = line;
+        size_t place = 0;
+        for (const char *at = line; (at = next_place(at, end, &len)) != NULL; place++) {
+            bool spare = squeeze && place > 0 && place < TABLE_COLUMNS_MAX && !used[place] &&
+                         !used[place - 1];
+            sim_text_add(out, from, (size_t)(at - from)); /* its colours */
+            if (!spare)
+                sim_text_add(out, at, len);
+            from = at += len;
+        }
+        sim_text_add(out, from, (size_t)(end - from));
+        sim_text_char(out, '\n');
+    }
+    if (shown < nodes)
+        sim_text_format(out, "  %sand %d more nodes%s\n", dim(s), nodes - shown, plain(s));
+    sim_text_free(&table);
+}
+
 static int count_lines(const sim_text *text)
 {
     int n = 0;
@@ -175,7 +257,6 @@ static void cut_at(int lines, sim_text *out)
 
 void step_screen(step *s, int rows, int columns, sim_text *out)
 {
-    (void)columns; /* lines are cut when they are drawn */
     enum { EVENTS_MIN = 5, QUEUE_MIN = 4 };
     if (s->help) {
         sim_text_format(out, "%sKeys%s\n", bold(s), plain(s));
@@ -190,8 +271,8 @@ void step_screen(step *s, int rows, int columns, sim_text *out)
     add_source(s, out);
     add_event(s, s->seq, out);
     add_cause(s, out);
-    trace_model_table(s->model, s->colour, out);
-    cut_at(rows - 1 - EVENTS_MIN - QUEUE_MIN, out); /* of 64 nodes, those that fit */
+    add_table(s, rows - 1 - EVENTS_MIN - QUEUE_MIN - count_lines(out), columns, out);
+    cut_at(rows - 1 - EVENTS_MIN - QUEUE_MIN, out);
     int left = rows - 1 - count_lines(out);
     add_queue(s, left - EVENTS_MIN > QUEUE_MIN ? left - EVENTS_MIN : QUEUE_MIN, out);
     left = rows - 1 - count_lines(out);

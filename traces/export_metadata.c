@@ -82,7 +82,7 @@ static void put_union(trace_out *o, const char *key, const section_span *spans, 
                 at++;
             if (at < count)
                 continue;
-            seen = sim_grow(seen, &capacity, count + 1u, sizeof *seen);
+            seen = sim_grow(seen, &capacity, count + 1U, sizeof *seen);
             seen[count++] = v->texts[k];
         }
     }

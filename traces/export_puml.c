@@ -218,6 +218,8 @@ static void put_bars(drawing *d)
     }
     /* Two bars that are opened before any message would have the colour of the second. */
     for (uint32_t i = 0; i < d->t->header.nodes_n; i++) {
+        if (d->pen.lanes[i].crashed)
+            continue;
         puml_role_seen(&d->pen, d->pen.lanes[i].role);
         if (puml_has_bar(d->pen.lanes[i].role))
             puml_open_bar(&d->pen, (int)i);
@@ -318,7 +320,7 @@ static void draw_part(drawing *d, const span *s, const puml_plan *plan, uint64_t
     p->lost = p->split = p->forged = false;
     p->roles = 0;
     p->touched = 0;
-    p->can_close = false;
+    p->any_message = p->can_close = false;
     p->tenths = to_us - p->last_us > 0 && to_us - p->last_us < 50000;
     sim_text_clear(&p->shown);
     sim_text_put(&d->body, "@startuml\n");

@@ -173,6 +173,7 @@ typedef struct puml_pen {
     uint64_t last_us; /* when the last row was */
     sim_set touched;  /* lanes that the last message opened or closed */
     bool can_close;   /* the last thing drawn is a message without such a mark here */
+    bool any_message; /* something was drawn that bars can be told by */
     bool tenths;      /* moments show tenths of a millisecond */
     /* what the legend must explain */
     bool lost, split, forged, paused;

@@ -69,7 +69,7 @@ void puml_put_role(puml_pen *p, const char *role)
 
 void puml_drew_message(puml_pen *p)
 {
-    p->can_close = true;
+    p->any_message = p->can_close = true;
     p->touched = 0;
 }
 
@@ -176,6 +176,7 @@ static void draw_restart(puml_pen *p, const puml_row *r, int lane)
     puml_lane_state *s = &p->lanes[lane];
     const trace_value *term = trace_state_of(r->head, "term");
     const trace_value *last = trace_state_of(r->head, "last");
+    puml_close_bar(p, lane);
     puml_put_lane(p, lane);
     sim_text_put(p->out, " ->o ");
     puml_put_lane(p, lane);
@@ -306,7 +307,7 @@ static void draw_step(puml_pen *p, const puml_row *r)
         draw_words(p, lane, "note", "#FFFDE7", trace_text_of(r->head, "text"));
         break;
     case SIM_NOTE_COMMAND:
-        if (!r->effects_n)
+        if (!p->facts->led_to[r->head->seq - 1])
             draw_words(p, lane, "rnote", PUML_QUIET, trace_text_of(r->head, "text"));
         break;
     case SIM_NOTE_EXPECT:
@@ -325,18 +326,27 @@ static void draw_step(puml_pen *p, const puml_row *r)
 
 /* ---- time ---------------------------------------------------------------------------- */
 
-enum { GAP_US = 50000 }; /* less is not worth a line */
+enum {
+    GAP_US = 50000, /* less is not worth a line */
+    LONG_GAP_US = 10000000,
+};
 
 static void draw_gap(puml_pen *p, const puml_row *r)
 {
     bool far = r->at_us >= p->last_us + GAP_US;
     if (!far && r->kind != PUML_FOLDED)
         return;
+    if (!p->any_message) { /* else the bars would go on through the text */
+        start_hidden(p, 0, neighbour(p, 0));
+        sim_text_char(p->out, '\n');
+    }
     sim_text_put(p->out, "... ");
     if (far) {
+        uint64_t gap_us = r->at_us - p->last_us;
+        bool seconds = gap_us >= LONG_GAP_US;
         sim_text_char(p->out, '+');
-        puml_ms(p->out, r->at_us - p->last_us, false);
-        sim_text_put(p->out, " ms");
+        puml_ms(p->out, seconds ? gap_us / 1000 : gap_us, seconds);
+        sim_text_put(p->out, seconds ? " s" : " ms");
     }
     if (r->kind == PUML_FOLDED) {
         sim_text_put(p->out, far ? " · " : "");

@@ -53,7 +53,7 @@ static void draw_rise(puml_pen *p, const puml_row *r, int lane, const puml_chang
 {
     puml_lane_state *s = &p->lanes[lane];
     const char *to = trace_text_of(c->role_last, "to");
-    bool same = s->bar && strcmp(puml_fill(s->role), puml_fill(to)) == 0;
+    bool same = s->crashed || (s->bar && strcmp(puml_fill(s->role), puml_fill(to)) == 0);
     bool falls = !puml_has_bar(to);
     char mark[32] = "";
     if (falls && s->bar) {
@@ -66,7 +66,7 @@ static void draw_rise(puml_pen *p, const puml_row *r, int lane, const puml_chang
     }
     bool leads = strcmp(to, "leader") == 0;
     puml_start_self(p, r, lane, leads ? PUML_ELECTED : falls ? PUML_OTHER : PUML_TIMEOUT, mark);
-    puml_text(p->out, trace_text_of(c->role_last, "why"), PUML_TEXT_MAX);
+    puml_text(p->out, trace_text_of(c->role_first, "why"), PUML_TEXT_MAX);
     for (uint32_t i = 0; i < r->effects_n; i++) {
         if (r->effects[i]->kind != SIM_NOTE_ROLE)
             continue;

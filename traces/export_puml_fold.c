@@ -22,14 +22,18 @@ static puml_message *only_send(const puml_facts *f, uint64_t head)
     return NULL;
 }
 
-/* Delivered or lost by the weather, untouched by the script, within the section. */
+/* Delivered or lost, untouched by the script, within the section.  A cut that takes what is
+ * in flight is worth seeing; one that was there before is not. */
 static bool is_plain(const puml_message *m, uint32_t section)
 {
     if (!m || !m->born || m->copy_of || m->duplicated || m->hold || !m->end ||
         m->end->section != section || *trace_text_of(m->send, "forged"))
         return false;
-    return m->end->kind == SIM_NOTE_DELIVER ||
-           strcmp(trace_text_of(m->end, "reason"), "script") != 0;
+    const char *reason = trace_text_of(m->end, "reason");
+    if (strcmp(reason, "cut") == 0)
+        return m->end->seq == m->born->seq + 1;
+    return m->end->kind == SIM_NOTE_DELIVER || strcmp(reason, "crashed") == 0 ||
+           strcmp(reason, "lossy") == 0;
 }
 
 static void count_lost(puml_fold *fold, const trace_event *drop)

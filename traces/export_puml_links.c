@@ -93,8 +93,8 @@ void puml_links(const puml_pen *p, sim_text *out)
 
 void puml_box_open(puml_pen *p, const char *behind)
 {
-    sim_text_format(p->out, "group %s [%s]%s\n", strchr(p->links.at, '|') ? "partition" : "cut",
-                    p->links.at, behind);
+    sim_text_format(p->out, "group %s%s [%s]\n", strchr(p->links.at, '|') ? "partition" : "cut",
+                    behind, p->links.at);
     p->box = PUML_BOX_OPEN;
 }
 

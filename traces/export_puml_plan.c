@@ -1,18 +1,21 @@
 /* export_puml_plan.c - the events of a section as rows, from top to bottom.
  *
  * An arrow in a sequence diagram is level, so it can stand for a message only if sending
- * and arriving may be drawn as one moment: if no chain of other things leads from the send
- * to the arrival.  Then the arrow is drawn whole, as near to its arrival as its sender's
- * line allows.  Where there is such a chain (a later message overtook this one, two cross),
- * sending and arriving become two rows.
+ * and arriving may be drawn as one moment: one between the two at which nothing has to be
+ * drawn above what it follows from.  Then the arrow is drawn whole, as near to its arrival
+ * as its sender's line allows.  Where there is no such moment (a later message overtook this
+ * one, two cross), sending and arriving become two rows.
  *
  * So each thing that happens is a node of a graph, with an edge to what must stand below
  * it.  On the line of one Raft node everything keeps its order, with one exception: a
  * message may be drawn as sent after an arrival that changed nothing, which is no lie about
  * why it was sent.  What stands across all lines (a partition, a remark) is below all that
  * happened and above all that arrives later; a message may be drawn as sent below it.
- * Merging a send with its arrival must not close a circle.  The rows are then sorted by
- * the time of arrival, as far as the edges allow. */
+ *
+ * Each node has a key, the seq at which it stands; rows are sorted by it.  Only a whole
+ * arrow may stand at another seq than its own, later than its send and not later than its
+ * arrival, and just above the node whose seq its key is.  What is above a node in the graph
+ * never has a greater key. */
 #include "traces/export_puml.h"
 
 #include "sim/base/memory.h"
@@ -31,13 +34,14 @@ typedef struct node {
     const trace_event *head;
     puml_message *message; /* SEND, DELIVER, DROP */
     uint32_t effects, effects_n;
-    uint32_t edges;  /* the first, or NONE */
+    uint32_t below;  /* the first edge to what stands below it, or NONE */
+    uint32_t above;  /* the same, the other way */
     uint32_t sender; /* of an arrival: the node of its send, or NONE */
     uint32_t merged; /* of an arrival: the send that is one with it; of such a send: the
                         arrival; else NONE */
     uint32_t seen;   /* by which search */
     uint32_t before; /* edges that lead here, not yet passed */
-    uint64_t key;    /* where it wants to be: a seq */
+    uint64_t key;    /* where it stands: a seq */
     bool folded;
     puml_fold fold;
 } node;
@@ -66,6 +70,7 @@ typedef struct planner {
     uint32_t *stack;
     size_t stack_capacity;
     uint32_t search;
+    uint32_t cut; /* the node of the latest partition, or NONE */
 } planner;
 
 /* ---- the graph ----------------------------------------------------------------------- */
@@ -75,20 +80,27 @@ static uint32_t add_node(planner *p, const trace_event *head)
     p->nodes = sim_grow(p->nodes, &p->nodes_capacity, p->nodes_n + 1, sizeof *p->nodes);
     p->nodes[p->nodes_n] = (node){.head = head,
                                   .effects = (uint32_t)p->effects_n,
-                                  .edges = NONE,
+                                  .below = NONE,
+                                  .above = NONE,
                                   .sender = NONE,
                                   .merged = NONE,
                                   .key = head->seq};
     return (uint32_t)p->nodes_n++;
 }
 
+static void add_half_edge(planner *p, uint32_t *first, uint32_t to)
+{
+    p->edges = sim_grow(p->edges, &p->edges_capacity, p->edges_n + 1, sizeof *p->edges);
+    p->edges[p->edges_n] = (edge){to, *first};
+    *first = (uint32_t)p->edges_n++;
+}
+
 static void add_edge(planner *p, uint32_t from, uint32_t to)
 {
     if (from == NONE || from == to)
         return;
-    p->edges = sim_grow(p->edges, &p->edges_capacity, p->edges_n + 1, sizeof *p->edges);
-    p->edges[p->edges_n] = (edge){to, p->nodes[from].edges};
-    p->nodes[from].edges = (uint32_t)p->edges_n++;
+    add_half_edge(p, &p->nodes[from].below, to);
+    add_half_edge(p, &p->nodes[to].above, from);
 }
 
 /* Something on one line: below all that is no send; hard: below its sends as well, and
@@ -200,6 +212,8 @@ static void add_head(planner *p, const trace_event *e)
         p->nodes[n].folded = true;
         return;
     }
+    if (e->kind == SIM_NOTE_PARTITION)
+        p->cut = n;
     if (stands_across(p, e)) {
         add_across(p, n);
         return;
@@ -236,6 +250,8 @@ static void add_event(planner *p, const trace_event *e)
     case SIM_NOTE_DROP:
         if (m && m->born && !m->folded) {
             uint32_t n = add_node(p, e);
+            if (p->cut != NONE && p->nodes[p->cut].head->seq == e->cause)
+                add_edge(p, p->cut, n); /* lost with the link */
             if (is_dropped_at_node(e))
                 add_to_line(p, puml_lane(p->facts, trace_text_of(e, "to")), n, false);
             join_message(p, n, m);
@@ -254,20 +270,21 @@ static void add_event(planner *p, const trace_event *e)
 
 /* ---- whole arrows -------------------------------------------------------------------- */
 
-static uint64_t first_seq(const planner *p, uint32_t n)
-{
-    uint32_t other = p->nodes[n].merged;
-    uint64_t seq = p->nodes[n].head->seq;
-    if (other != NONE && p->nodes[other].head->seq < seq)
-        seq = p->nodes[other].head->seq;
-    return seq;
-}
-
-/* An arrival stands for the send that is one with it. */
+/* A send that is one with its arrival is found there. */
 static uint32_t stands_for(const planner *p, uint32_t n)
 {
     const node *x = &p->nodes[n];
     return x->merged != NONE && x->head->seq < p->nodes[x->merged].head->seq ? x->merged : n;
+}
+
+/* The lowest key among what must stand below a node. */
+static uint64_t key_below(const planner *p, uint32_t n, uint64_t most)
+{
+    for (uint32_t e = p->nodes[n].below; e != NONE; e = p->edges[e].next) {
+        uint64_t key = p->nodes[stands_for(p, p->edges[e].to)].key;
+        most = key < most ? key : most;
+    }
+    return most;
 }
 
 static size_t push(planner *p, size_t n, uint32_t what)
@@ -277,51 +294,69 @@ static size_t push(planner *p, size_t n, uint32_t what)
     return n + 1;
 }
 
-/* Adds to the stack what must stand below n, as far as it could lead to `goal`. */
-static size_t push_below(planner *p, size_t depth, uint32_t n, uint32_t goal)
+typedef struct move { /* a message that would be drawn whole */
+    uint32_t send, arrival;
+    uint64_t key;
+    size_t depth; /* on the stack: the arrows that would have to move up with it */
+} move;
+
+/* Looks at what must stand above a node that moves up, and puts those arrows on the stack
+ * that would have to move as well.  False when one cannot: it stands for itself, it would be
+ * drawn before it was sent, or it is the message itself. */
+static bool push_above(planner *p, move *m, uint32_t n)
 {
-    for (uint32_t e = p->nodes[n].edges; e != NONE; e = p->edges[e].next) {
-        uint32_t to = stands_for(p, p->edges[e].to);
-        if (p->nodes[to].seen == p->search || first_seq(p, to) > p->nodes[goal].head->seq)
+    for (uint32_t e = p->nodes[n].above; e != NONE; e = p->edges[e].next) {
+        uint32_t up = stands_for(p, p->edges[e].to);
+        const node *x = &p->nodes[up];
+        if (n == m->arrival && up == m->send)
+            continue; /* these two become one */
+        if (up == m->send || up == m->arrival)
+            return false;
+        if (x->key < m->key || x->seen == p->search)
             continue;
-        p->nodes[to].seen = p->search;
-        depth = push(p, depth, to);
+        if (x->merged == NONE || p->nodes[x->merged].head->seq >= m->key)
+            return false;
+        p->nodes[up].seen = p->search;
+        m->depth = push(p, m->depth, up);
     }
-    return depth;
+    return true;
 }
 
-/* Whether something leads from the send to the arrival, besides the message itself.  Only
- * arrivals up to `arrival` have been merged yet, so nothing that is wholly later than it
- * can lead back. */
-static bool is_chained(planner *p, uint32_t send, uint32_t arrival)
+static bool fits(planner *p, move *m)
 {
-    size_t depth = 0;
     p->search++;
-    p->nodes[arrival].seen = p->search; /* the direct way does not count */
-    depth = push_below(p, depth, send, arrival);
-    while (depth) {
-        uint32_t n = p->stack[--depth];
-        uint32_t both[2] = {n, p->nodes[n].merged};
-        for (int i = 0; i < 2 && both[i] != NONE; i++) {
-            for (uint32_t e = p->nodes[both[i]].edges; e != NONE; e = p->edges[e].next) {
-                if (p->edges[e].to == arrival)
-                    return true;
-            }
-            depth = push_below(p, depth, both[i], arrival);
-        }
+    if (m->key <= p->nodes[m->send].head->seq || !push_above(p, m, m->send) ||
+        !push_above(p, m, m->arrival))
+        return false;
+    for (size_t i = 0; i < m->depth; i++) {
+        uint32_t n = p->stack[i];
+        if (!push_above(p, m, n) || !push_above(p, m, p->nodes[n].merged))
+            return false;
     }
-    return false;
+    return true;
+}
+
+/* Draws a message whole if there is a place for it. */
+static void merge(planner *p, uint32_t send, uint32_t arrival)
+{
+    move m = {send, arrival, p->nodes[arrival].key, 0};
+    m.key = key_below(p, send, m.key);
+    m.key = key_below(p, arrival, m.key);
+    if (!fits(p, &m))
+        return;
+    for (size_t i = 0; i < m.depth; i++)
+        p->nodes[p->stack[i]].key = m.key;
+    p->nodes[arrival].key = m.key;
+    p->nodes[arrival].merged = send;
+    p->nodes[send].merged = arrival;
 }
 
 static void merge_all(planner *p)
 {
     for (uint32_t n = 0; n < p->nodes_n; n++) {
         uint32_t send = p->nodes[n].sender;
-        if (send == NONE || p->nodes[send].merged != NONE || p->nodes[n].message->hold ||
-            is_chained(p, send, n))
-            continue;
-        p->nodes[n].merged = send;
-        p->nodes[send].merged = n;
+        if (send != NONE && p->nodes[send].merged == NONE && !p->nodes[n].message->hold)
+            merge(p, send, n);
     }
 }
 
@@ -332,7 +367,7 @@ static void count_before(planner *p)
     for (uint32_t n = 0; n < p->nodes_n; n++)
         p->nodes[n].before = 0;
     for (uint32_t n = 0; n < p->nodes_n; n++) {
-        for (uint32_t e = p->nodes[n].edges; e != NONE; e = p->edges[e].next) {
+        for (uint32_t e = p->nodes[n].below; e != NONE; e = p->edges[e].next) {
             uint32_t to = stands_for(p, p->edges[e].to);
             p->nodes[to].before += to != stands_for(p, n);
         }
@@ -383,7 +418,7 @@ static size_t sort(planner *p, uint32_t *order)
         uint32_t now = order[n++] = heap_take(p, heap, heap_n--);
         uint32_t both[2] = {now, p->nodes[now].merged};
         for (int i = 0; i < 2 && both[i] != NONE; i++) {
-            for (uint32_t e = p->nodes[both[i]].edges; e != NONE; e = p->edges[e].next) {
+            for (uint32_t e = p->nodes[both[i]].below; e != NONE; e = p->edges[e].next) {
                 uint32_t to = stands_for(p, p->edges[e].to);
                 if (to != now && --p->nodes[to].before == 0)
                     heap_add(p, heap, heap_n++, to);
@@ -401,22 +436,6 @@ static size_t rows_left(const planner *p)
     for (uint32_t n = 0; n < p->nodes_n; n++)
         left += stands_for(p, n) == n;
     return left;
-}
-
-/* What must stand above something early is early itself, so that it does not hold that up. */
-static void hurry(planner *p, const uint32_t *order, size_t n)
-{
-    while (n--) {
-        uint32_t now = order[n];
-        uint32_t both[2] = {now, p->nodes[now].merged};
-        for (int i = 0; i < 2 && both[i] != NONE; i++) {
-            for (uint32_t e = p->nodes[both[i]].edges; e != NONE; e = p->edges[e].next) {
-                uint32_t to = stands_for(p, p->edges[e].to);
-                if (p->nodes[to].key < p->nodes[now].key)
-                    p->nodes[now].key = p->nodes[to].key;
-            }
-        }
-    }
 }
 
 /* ---- rows ---------------------------------------------------------------------------- */
@@ -463,7 +482,7 @@ static bool step_shows(const puml_facts *f, const puml_row *r)
     case SIM_NOTE_DISK:
         return puml_effect_shows(f, r->head) || is_awaited(f, r->head);
     case SIM_NOTE_COMMAND:
-        return r->effects_n == 0;
+        return f->led_to[r->head->seq - 1] == 0;
     case SIM_NOTE_VOTE:
     case SIM_NOTE_APPEND:
     case SIM_NOTE_APPLY:
@@ -579,7 +598,7 @@ static void add_row(puml_plan *plan, const puml_row *r)
     plan->rows[plan->rows_n++] = *r;
     plan->arrows += puml_row_is_arrow(r);
     plan->halves |= r->kind == PUML_LEAVES || r->kind == PUML_ARRIVES;
-    plan->clients |= r->head->kind == SIM_NOTE_REQUEST;
+    plan->clients |= r->head->kind == SIM_NOTE_REQUEST || r->head->kind == SIM_NOTE_RESPONSE;
     for (uint32_t i = 0; i < r->effects_n; i++)
         plan->clients |= r->effects[i]->kind == SIM_NOTE_RESPONSE;
 }
@@ -615,7 +634,7 @@ static void free_planner(planner *p)
 puml_plan *puml_plan_new(puml_facts *f, const trace_puml_options *o, uint64_t first,
                          uint64_t last)
 {
-    planner p = {.facts = f, .options = o, .now = NONE};
+    planner p = {.facts = f, .options = o, .now = NONE, .cut = NONE};
     p.lines_n = f->trace->header.nodes_n;
     for (uint32_t i = 0; i < p.lines_n; i++)
         p.lines[i].last = p.lines[i].hard = NONE;
@@ -626,8 +645,6 @@ puml_plan *puml_plan_new(puml_facts *f, const trace_puml_options *o, uint64_t fi
     merge_all(&p);
     uint32_t *order = sim_alloc((p.nodes_n + 1) * sizeof *order);
     size_t n = sort(&p, order);
-    hurry(&p, order, n);
-    n = sort(&p, order);
     assert(n == rows_left(&p)); /* fewer: merging closed a circle */
     puml_plan *plan = make_rows(&p, order, n);
     free(order);

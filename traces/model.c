@@ -17,11 +17,15 @@
 
 typedef struct pending_write { /* submitted, not durable yet */
     uint64_t number, truncate;
-    entry_log entries; /* what it appends, if anything */
+    const trace_event *told; /* when it was submitted */
+    entry_log entries;       /* what it appends, if anything */
 } pending_write;
 
 typedef struct node_disk {
     entry_log log;
+    sim_point snapshot; /* the log begins behind it */
+    uint64_t term;
+    const char *vote;
     pending_write *writes;
     uint32_t writes_n;
     size_t capacity;
@@ -73,8 +77,8 @@ static void queue_add(trace_model *m, uint64_t id)
 {
     uint32_t i = queue_place(m, id);
     size_t behind = m->queue_n - i;
-    m->queue = sim_grow(m->queue, &m->queue_capacity, m->queue_n + 1u, sizeof *m->queue);
-    m->brakes = sim_grow(m->brakes, &m->brakes_capacity, m->queue_n + 1u, sizeof *m->brakes);
+    m->queue = sim_grow(m->queue, &m->queue_capacity, m->queue_n + 1U, sizeof *m->queue);
+    m->brakes = sim_grow(m->brakes, &m->brakes_capacity, m->queue_n + 1U, sizeof *m->brakes);
     memmove(m->queue + i + 1, m->queue + i, behind * sizeof *m->queue);
     memmove(m->brakes + i + 1, m->brakes + i, behind * sizeof *m->brakes);
     m->queue[i] = (trace_flying){id, trace_message(m->t, id), false};
@@ -272,9 +276,9 @@ static void disk_submit(trace_model *m, uint32_t node, const trace_event *e)
 {
     node_disk *d = &m->disks[node];
     uint64_t first = trace_number_of(e, "first"), count = trace_number_of(e, "count");
-    d->writes = sim_grow(d->writes, &d->capacity, d->writes_n + 1u, sizeof *d->writes);
+    d->writes = sim_grow(d->writes, &d->capacity, d->writes_n + 1U, sizeof *d->writes);
     pending_write *w = &d->writes[d->writes_n++];
-    *w = (pending_write){trace_number_of(e, "write"), trace_number_of(e, "truncate"), {0}};
+    *w = (pending_write){trace_number_of(e, "write"), trace_number_of(e, "truncate"), e, {0}};
     for (uint64_t i = 0; i < count; i++) {
         const log_entry *entry = log_at(&m->logs[node], first + i);
         if (!entry)
@@ -283,8 +287,22 @@ static void disk_submit(trace_model *m, uint32_t node, const trace_event *e)
     }
 }
 
+/* The term and the vote, which stand together when either is written. */
+static void disk_take_vote(node_disk *d, const trace_event *e)
+{
+    if (!trace_value_of(e, "term"))
+        return;
+    d->term = trace_number_of(e, "term");
+    d->vote = trace_text_of(e, "vote");
+}
+
 static void disk_write(node_disk *d, const pending_write *w)
 {
+    disk_take_vote(d, w->told);
+    const trace_value *snapshot = trace_value_of(w->told, "snapshot");
+    const char *end;
+    if (snapshot && trace_parse_point(snapshot->text, &d->snapshot, &end))
+        log_drop(&d->log, d->snapshot.index);
     if (w->truncate)
         log_cut(&d->log, w->truncate);
     for (uint64_t k = 0; k < w->entries.n; k++)
@@ -349,6 +367,31 @@ static void take_restart(trace_model *m, uint32_t node, uint64_t last)
         log->n = 0;
     }
     log_copy(&m->disks[node].log, log, last);
+}
+
+/* Down, a node is what its disk would give it back. */
+static void take_crash(trace_model *m, uint32_t node)
+{
+    trace_node *n = &m->nodes[node];
+    const node_disk *d = &m->disks[node];
+    const log_entry *e = log_at(&d->log, log_last(&d->log));
+    n->term = d->term;
+    n->vote = d->vote;
+    n->last_index = n->durable = log_last(&d->log);
+    n->last_term = e ? e->term : d->snapshot.term;
+    n->snapshot_index = d->snapshot.index;
+    n->snapshot_term = d->snapshot.term;
+    n->leader = "";
+    n->commit = n->applied = 0;
+}
+
+/* A node that boots has its term and its vote from the disk. */
+static void take_boot(trace_model *m, uint32_t node)
+{
+    m->disks[node].term = m->nodes[node].term;
+    m->disks[node].vote = m->nodes[node].vote;
+    m->disks[node].snapshot =
+        (sim_point){m->nodes[node].snapshot_index, m->nodes[node].snapshot_term};
 }
 
 /* What the snapshot stands for is no longer in the log; neither is what did not agree with
@@ -453,6 +496,11 @@ static void take_node_event(trace_model *m, uint32_t node, const trace_event *e)
         take_disk(m, node, e);
     else if (e->kind == SIM_NOTE_RESTART)
         take_restart(m, node, n->last_index);
+    else if (e->kind == SIM_NOTE_CRASH)
+        take_crash(m, node);
+    /* without a cause: what the scenario prepared */
+    if (e->kind == SIM_NOTE_RESTART || (e->cause == 0 && e->state_n))
+        take_boot(m, node);
     if (e->kind == SIM_NOTE_CRASH || e->kind == SIM_NOTE_RESTART) {
         n->crashed = e->kind == SIM_NOTE_CRASH;
         n->paused = false;
@@ -503,6 +551,9 @@ static void start(trace_model *m)
                                    .config = ""};
         m->logs[i].n = m->logs[i].base = 0;
         m->disks[i].log.n = m->disks[i].log.base = 0;
+        m->disks[i].snapshot = (sim_point){0};
+        m->disks[i].term = 0;
+        m->disks[i].vote = "";
         disk_forget(&m->disks[i]);
     }
 }

@@ -145,17 +145,17 @@ static size_t put_special(trace_out *o, const unsigned char *s, size_t len)
     return n ? n : 1;
 }
 
-void trace_out_json_inside(trace_out *o, const char *text, size_t len)
+void trace_out_json_inside(trace_out *o, const char *s, size_t len)
 {
-    const unsigned char *s = (const unsigned char *)text;
+    const unsigned char *bytes = (const unsigned char *)s;
     for (size_t i = 0; i < len;) {
         size_t run = i;
-        while (run < len && is_plain(s[run]))
+        while (run < len && is_plain(bytes[run]))
             run++;
-        trace_out_bytes(o, text + i, run - i);
+        trace_out_bytes(o, s + i, run - i);
         i = run;
         if (i < len)
-            i += put_special(o, s + i, len - i);
+            i += put_special(o, bytes + i, len - i);
     }
 }
 

@@ -27,7 +27,9 @@ trace_quoted trace_quote(const char *s)
     size_t n = 0, most = sizeof q.at - sizeof "...";
     for (; s[n] && n < most; n++) {
         unsigned char c = (unsigned char)s[n];
-        q.at[n] = c < 0x20 || c >= 0x7F ? '?' : s[n];
+        q.at[n] = '?';
+        if (c >= 0x20 && c < 0x7F)
+            q.at[n] = s[n];
     }
     q.at[n] = '\0';
     if (s[n])
@@ -487,7 +489,7 @@ static bool event_state(trace_parser *p, const json_t *line, trace_event *e)
 
 bool trace_record_event(trace_parser *p, const json_t *line, trace_event *e)
 {
-    uint64_t section, script_line;
+    uint64_t section = 0, script_line = 0;
     *e = (trace_event){.file_line = (uint32_t)p->line};
     if (!number_of(p, line, "seq", UINT64_MAX, &e->seq) ||
         !number_of(p, line, "at_us", UINT64_MAX, &e->at_us) ||
@@ -513,7 +515,7 @@ bool trace_record_is_footer(const json_t *line)
 
 static bool footer_digest(trace_parser *p, const json_t *line, uint64_t *out)
 {
-    const char *s;
+    const char *s = "";
     if (!text_of(p, line, "digest", &s))
         return false;
     if (strlen(s) != 16 || strspn(s, "0123456789abcdef") != 16)

@@ -30,7 +30,7 @@ const trace_rule *trace_rules(sim_note_kind kind);
 /* The fields of a `state` object. */
 const trace_rule *trace_state_rules(void);
 /* By name, among rules; NULL when there is none. */
-const trace_rule *trace_rule_named(const trace_rule *rules, const char *name);
+const trace_rule *trace_rule_named(const trace_rule *among, const char *name);
 /* About a message: send, deliver, drop, duplicate, hold. */
 bool trace_is_message(sim_note_kind kind);
 /* What a type accepts, for messages: "a point such as 3@2". */

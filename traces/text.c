@@ -136,9 +136,31 @@ static void put_names(const trace *t, sim_set set, sim_text *out)
     }
 }
 
+/* The members, unless all nodes are. */
+static void put_config(const trace *t, const trace_node *n, sim_text *out)
+{
+    sim_text all = {0};
+    put_names(t, sim_first_nodes(t->header.nodes_n), &all);
+    if (strcmp(n->config, all.at) != 0)
+        sim_text_put(out, n->config);
+    sim_text_free(&all);
+}
+
+/* What a node that is down does not have: it is gone with the process. */
+static bool is_gone(const trace_node *n, int column)
+{
+    static const uint32_t kept = SIM_STATE_TERM | SIM_STATE_VOTE | SIM_STATE_LAST |
+                                 SIM_STATE_DURABLE | SIM_STATE_CONFIG | SIM_STATE_SNAPSHOT;
+    return n->crashed && (columns[column].bit & ~kept) != 0;
+}
+
 static void put_cell(const trace *t, const trace_node *n, int column, sim_text *out)
 {
     static const char nobody[] = "-";
+    if (is_gone(n, column)) {
+        sim_text_put(out, nobody);
+        return;
+    }
     switch (column) {
     case 0:
         sim_text_put(out, n->name);
@@ -168,7 +190,7 @@ static void put_cell(const trace *t, const trace_node *n, int column, sim_text *
         sim_text_u64(out, n->durable);
         break;
     case 9:
-        sim_text_put(out, n->config);
+        put_config(t, n, out);
         break;
     case 10:
         if (n->snapshot_index)
@@ -218,7 +240,7 @@ static void put_row_cell(const trace_model *m, const trace_node *n, int c, size_
     const char *shade = "";
     sim_text cell = {0};
     put_cell(trace_model_trace(m), n, c, &cell);
-    if (colour && c == 1)
+    if (colour && c == 1 && !n->crashed)
         shade = role_colour(n->role);
     if (colour && c == 11 && (n->crashed || n->paused))
         shade = red;

@@ -136,9 +136,9 @@ typedef struct trace_node {
     const char *name, *role, *vote, *leader, *config; /* names; "" for nobody */
     uint64_t term, commit, applied, durable, last_index, last_term;
     uint64_t snapshot_index, snapshot_term; /* 0@0: none */
-    bool crashed, paused;
-    sim_set cut_to;   /* links from this node that are cut, by position in header.nodes */
-    uint32_t changed; /* SIM_STATE_ bits that the last step changed */
+    bool crashed, paused; /* crashed: no leader, nothing applied, the rest is on the disk */
+    sim_set cut_to;       /* links from this node that are cut, by position in header.nodes */
+    uint32_t changed;     /* SIM_STATE_ bits that the last step changed */
 } trace_node;
 
 typedef struct trace_flying {

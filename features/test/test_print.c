@@ -99,17 +99,17 @@ START_TEST(the_matrix_names_who_tests_and_who_uses)
     feature_use(r, "elections/a", "leader_election.re_election", false);
     sim_text t = {0};
     feature_matrix(r, false, &t);
-    shows(&t,
-          "leader_election: 1 of 3 tested\n"
-          "  all_yes_votes                           no scenario tests it uses: elections/b\n"
-          "  all_yes_votes.with_pre_vote             no scenario tests it\n"
-          "  re_election                             tests: elections/a, elections/b uses: "
-          "elections/a\n"
-          "\n"
-          "network_partition: 0 of 1 tested\n"
-          "  one_way.deaf                            no scenario tests it\n"
-          "\n"
-          "1 of 4 features are tested, by 2 scenarios\n");
+    shows(&t, "leader_election: 1 of 3 tested\n"
+              "  all_yes_votes                           no scenario tests it\n"
+              "                                          uses: elections/b\n"
+              "  all_yes_votes.with_pre_vote             no scenario tests it\n"
+              "  re_election                             tests: elections/a, elections/b\n"
+              "                                          uses: elections/a\n"
+              "\n"
+              "network_partition: 0 of 1 tested\n"
+              "  one_way.deaf                            no scenario tests it\n"
+              "\n"
+              "1 of 4 features are tested, by 2 scenarios\n");
     feature_registry_free(r);
 }
 END_TEST

@@ -155,6 +155,7 @@ static bool is_same(const scenario_diagnostic *d, lang_place place, const char *
 
 void lang_report(scenario_diagnostics *d, lang_place place, const char *hint, const char *text)
 {
+    d->told++;
     for (uint32_t i = 0; i < d->n; i++)
         if (is_same(&d->at[i], place, text))
             return;

@@ -20,7 +20,7 @@ enum {
 
 typedef struct definition {
     const char *name;
-    const lang_lines *lines; /* of its file */
+    lang_lines *lines;       /* of its file */
     uint32_t at;             /* its line there */
     const lang_frame *frame; /* how its file was included */
     const lang_token *parameters;
@@ -68,14 +68,13 @@ static void find_ends(expander *x, lang_lines *lines, const lang_frame *frame)
         lang_line *l = &lines->at[i];
         if (opens(l)) {
             l->match = (uint32_t)lines->n;
-            if (depth < NESTING_MAX) {
+            if (depth < NESTING_MAX)
                 open[depth] = (uint32_t)i;
-            } else {
+            else if (depth == NESTING_MAX)
                 at_line(
                     x, l, frame, &l->tokens[0], NULL,
                     lang_format(x->p->arena, "more than %d blocks in each other", NESTING_MAX));
-                l->bad = true;
-            }
+            l->bad |= depth >= NESTING_MAX;
             depth++;
         } else if (is(l, "end")) {
             if (!depth)
@@ -148,7 +147,7 @@ static bool define_is_well(expander *x, const lang_line *l, const lang_frame *fr
     return true;
 }
 
-static void collect_definition(expander *x, const lang_lines *lines, uint32_t at,
+static void collect_definition(expander *x, lang_lines *lines, uint32_t at,
                                const lang_frame *frame)
 {
     const lang_line *l = &lines->at[at];
@@ -379,13 +378,15 @@ static const lang_token *substitute(expander *x, const lang_line *l, const lang_
 /* ---- carrying out
  * ----------------------------------------------------------------------------------------- */
 
-static void expand_lines(expander *x, const lang_lines *lines, uint32_t from, uint32_t to,
+static void expand_lines(expander *x, lang_lines *lines, uint32_t from, uint32_t to,
                          const lang_frame *frame);
 
 static bool enter(expander *x, const lang_line *l, const lang_frame *frame)
 {
-    if (++x->depth <= NESTING_MAX)
+    if (x->depth <= NESTING_MAX) { /* the file itself is one */
+        x->depth++;
         return true;
+    }
     x->p->stopped = true;
     return at_line(
         x, l, frame, &l->tokens[0], NULL,
@@ -415,7 +416,7 @@ static void copy_round(expander *x, const lang_line *l, const lang_frame *frame,
         memcpy(s->acts + s->acts_n, s->acts + first, n * sizeof *s->acts);
 }
 
-static void repeat(expander *x, const lang_lines *lines, uint32_t at, const lang_token *tokens,
+static void repeat(expander *x, lang_lines *lines, uint32_t at, const lang_token *tokens,
                    const lang_frame *frame)
 {
     lang_parser *p = x->p;
@@ -508,8 +509,8 @@ static bool for_is_well(expander *x, const lang_line *l, const lang_token *token
     return true;
 }
 
-static void go_through(expander *x, const lang_lines *lines, uint32_t at,
-                       const lang_token *tokens, const lang_frame *frame)
+static void go_through(expander *x, lang_lines *lines, uint32_t at, const lang_token *tokens,
+                       const lang_frame *frame)
 {
     lang_parser *p = x->p;
     const lang_line *l = &lines->at[at];
@@ -589,8 +590,7 @@ static bool suggest_definition(expander *x, const lang_line *l, const lang_token
     return true;
 }
 
-static void expand_line(expander *x, const lang_lines *lines, uint32_t at,
-                        const lang_frame *frame)
+static void expand_line(expander *x, lang_lines *lines, uint32_t at, const lang_frame *frame)
 {
     const lang_line *l = &lines->at[at];
     const lang_token *tokens = substitute(x, l, frame);
@@ -612,23 +612,29 @@ static void expand_line(expander *x, const lang_lines *lines, uint32_t at,
         lang_parse_line(x->p, l, tokens, l->n, frame);
 }
 
-static void expand_lines(expander *x, const lang_lines *lines, uint32_t from, uint32_t to,
+/* A line that had so many mistakes has told enough: in a block that goes round often, more
+ * of the same would only take time. */
+static bool is_told(const lang_line *l)
+{
+    return l->bad || l->faults >= SCENARIO_DIAGNOSTICS_MAX;
+}
+
+static void expand_lines(expander *x, lang_lines *lines, uint32_t from, uint32_t to,
                          const lang_frame *frame)
 {
-    if (from < lines->n && !enter(x, &lines->at[from], frame)) {
-        x->depth--;
+    if (from >= lines->n || from >= to || !enter(x, &lines->at[from], frame))
         return;
-    }
-    x->depth += from >= lines->n;
     for (uint32_t i = from; i < to && i < lines->n && !x->p->stopped; i++) {
-        const lang_line *l = &lines->at[i];
+        lang_line *l = &lines->at[i];
+        uint64_t told = x->p->diags->told;
         if (x->steps++ == STEPS_MAX) {
             x->p->stopped = true;
             at_line(x, l, frame, &l->tokens[0], "repeat less",
                     "blocks and definitions unroll to too many lines");
-        } else if (!l->bad && !is(l, "define") && !is(l, "include") && !is(l, "end")) {
+        } else if (!is_told(l) && !is(l, "define") && !is(l, "include") && !is(l, "end")) {
             expand_line(x, lines, i, frame);
         }
+        l->faults += x->p->diags->told != told;
         if (opens(l))
             i = l->match;
     }

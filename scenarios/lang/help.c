@@ -287,8 +287,14 @@ static const char opening[] =
     "highest term; `followers`, which are all that are followers at that moment; `others`, "
     "which are those that the line does not name. Where several nodes are named, they act in "
     "the order of the cluster.\n\n"
-    "Set-up stands before the first action. Every mistake of a file is reported before "
-    "anything runs. A command that cannot do what it says fails the scenario.\n\n";
+    "**Messages** are meant by their link, their type, or their number: `#7` behind `deliver`, "
+    "`drop`, `duplicate`, `delay` and `corrupt` is the seventh that was sent; everywhere else "
+    "`#` starts a comment. What is not said is any; of several that fit, the oldest is "
+    "taken.\n\n"
+    "A `cluster` must be set up, everything else has a default. Set-up stands before the first "
+    "action. Every mistake of a file is reported before anything runs. A command that cannot "
+    "do "
+    "what it says fails the scenario, and so does the first broken invariant.\n\n";
 
 void scenario_reference(sim_text *out)
 {

@@ -33,8 +33,9 @@ typedef struct lang_line {
     const char *source; /* the line (the first, of a long text) as it stands in the file */
     const lang_token *tokens;
     uint32_t n;
-    uint32_t match; /* repeat, for, define: where its end is; expand.c fills it */
-    bool bad;       /* a mistake was told already: it only opens and closes blocks */
+    uint32_t match;  /* repeat, for, define: where its end is; expand.c fills it */
+    uint32_t faults; /* rounds in which it had a mistake; expand.c counts */
+    bool bad;        /* a mistake was told already: it only opens and closes blocks */
 } lang_line;
 
 typedef struct lang_lines {

@@ -289,7 +289,6 @@ bool lang_parse_option(lang_parser *p, lang_args *out)
             p, name, lang_format(p->arena, "it stands in line %u", p->options_at[row]->number),
             "the option %s is set twice", lang_q(p, name));
     p->options_at[row] = p->line;
-    p->option_last = p->line;
     sim_text text = {0};
     const char *wrong = sim_options_set(&p->s->config.options, name->text, value->text, &text);
     if (wrong)
@@ -448,13 +447,6 @@ static bool parse_preset_log(lang_parser *p)
     sim_text_free(&why);
     if (wrong)
         return false;
-    for (uint64_t i = 0; i < n; i++)
-        if (!points[i].term || (i && points[i].term < points[i - 1].term))
-            return lang_mistake(p, log, NULL,
-                                points[i].term ? "terms never go down in a log: %" PRIu64
-                                                 "@%" PRIu64
-                                               : "terms start at 1: %" PRIu64 "@%" PRIu64,
-                                points[i].index, points[i].term);
     sim_set set = nodes.words ? sim_first_nodes(p->s->config.nodes) : nodes.fixed;
     for (sim_id id = 0; (id = sim_next(set, id));)
         if (!preset_log(p, first, log, id, points, n))
@@ -522,9 +514,6 @@ bool lang_parse_preset(lang_parser *p, lang_args *out)
 void lang_setup_finish(lang_parser *p)
 {
     sim_config *c = &p->s->config;
-    const char *wrong = sim_options_check(&c->options);
-    if (wrong && p->option_last)
-        lang_mistake_line(p, p->option_last, NULL, NULL, "%s", wrong);
     lang_members_finish(p);
     lang_violation_finish(p);
     sim_preset *kept = sim_arena_take(p->arena, SIM_NODES_MAX * sizeof *kept);

@@ -69,7 +69,7 @@ static const char *nearest_command(lang_parser *p, const lang_token *t)
     uint32_t used = 0;
     for (uint32_t i = 0; i < n && used < 128; i++)
         names[used++] = c[i].name;
-    return lang_hint_nearest(p, t, names, used, "'wavetank help' lists the commands");
+    return lang_hint_nearest(p, t, names, used, "'wavetank help language' lists the commands");
 }
 
 static void add_act(lang_parser *p, const lang_args *args)

@@ -33,7 +33,6 @@ struct lang_parser {
     const lang_line *title_at, *about_at, *seed_at, *app_at, *engine_at, *cluster_at;
     const lang_line *members_at;  /* the last `spare` or `learner` */
     const lang_line **options_at; /* one for each row of sim_option_table */
-    const lang_line *option_last;
     sim_preset presets[SIM_NODES_MAX];
     const lang_line *preset_logs[SIM_NODES_MAX], *preset_votes_at[SIM_NODES_MAX];
     sim_set preset_terms, preset_votes;
@@ -92,7 +91,6 @@ bool lang_parse_link(lang_parser *p, lang_nodes *from, lang_nodes *to, bool *bot
 /* `[A -> B] [TYPE] [#ID]`.  any: nothing at all is fine. */
 bool lang_parse_filter(lang_parser *p, bool any, lang_filter *out);
 bool lang_parse_type(lang_parser *p, uint32_t *out);
-bool lang_is_type(const lang_parser *p, const lang_token *t);
 /* `field value …` of a message, up to the end; checked with the engine's forge. */
 bool lang_parse_fields(lang_parser *p, uint32_t type, const sim_forged_field **out,
                        uint32_t *n);

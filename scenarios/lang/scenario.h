@@ -41,6 +41,7 @@ typedef struct scenario_diagnostics {
     scenario_diagnostic *at;
     uint32_t n;      /* kept */
     uint32_t errors; /* found; the same mistake at the same place counts once */
+    uint64_t told;   /* found, however often */
     sim_arena arena;
     size_t capacity;
 } scenario_diagnostics; /* zero-initialised is empty */

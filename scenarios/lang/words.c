@@ -10,8 +10,8 @@
 
 /* ---- mistakes ------------------------------------------------------------------------- */
 
-static void report(lang_parser *p, lang_place place, const char *hint, const char *format,
-                   va_list args)
+__attribute__((format(printf, 4, 0))) static void
+report(lang_parser *p, lang_place place, const char *hint, const char *format, va_list args)
 {
     sim_text t = {0};
     sim_text_vformat(&t, format, args);
@@ -423,11 +423,6 @@ static uint32_t type_of(const lang_parser *p, const lang_token *t)
     return 0;
 }
 
-bool lang_is_type(const lang_parser *p, const lang_token *t)
-{
-    return type_of(p, t) != 0;
-}
-
 bool lang_parse_type(lang_parser *p, uint32_t *out)
 {
     const lang_token *t = lang_need(p, "a type of message");
@@ -487,7 +482,7 @@ bool lang_parse_filter(lang_parser *p, bool any, lang_filter *out)
         if (!parse_id(p, &out->id))
             return false;
     }
-    if (!some && first && !any)
+    if (!some && first && !lang_at_end(p))
         return lang_looks_like_node(first) || !lang_is_name(first->text, first->len)
                    ? lang_no_node(p, first)
                    : lang_mistake(p, first, lang_hint_forms(p),

@@ -23,8 +23,9 @@ enum { SIM_WORDS_MAX = 8 };
 typedef struct sim_words {
     const char *at[SIM_WORDS_MAX]; /* into the command or text; not NUL-terminated */
     size_t len[SIM_WORDS_MAX];
-    uint32_t n;    /* may be more than SIM_WORDS_MAX: the rest is not kept */
-    sim_text text; /* the words that stood in quotes; the caller frees it */
+    size_t start[SIM_WORDS_MAX]; /* of a word that stood in quotes, in text */
+    uint32_t n;                  /* may be more than SIM_WORDS_MAX: the rest is not kept */
+    sim_text text;               /* the words that stood in quotes; the caller frees it */
 } sim_words;
 
 /* False when the quotes do not close or a \ is followed by something else. */

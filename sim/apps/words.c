@@ -4,7 +4,7 @@
 
 static bool blank(uint8_t c)
 {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    return c <= ' ' && (c == ' ' || c == '\t' || c == '\n' || c == '\r');
 }
 
 /* The letter behind a backslash; 0 when it stands for nothing. */
@@ -30,33 +30,38 @@ static bool quoted_word(sim_text *to, const uint8_t *s, uint32_t bytes, uint32_t
 
 bool sim_words_split(sim_words *w, const uint8_t *command, uint32_t bytes)
 {
-    size_t quoted[SIM_WORDS_MAX] = {0}; /* where a word starts in text, which may move */
+    bool quoted = false;
     w->n = 0;
-    sim_text_clear(&w->text);
     for (uint32_t at = 0;; w->n++) {
         while (at < bytes && blank(command[at]))
             at++;
         if (at == bytes)
             break;
-        size_t in_text = w->text.len;
-        uint32_t from = at;
+        const uint32_t from = at;
+        size_t in_text = 0, len;
         if (command[at] == '"') {
+            if (!quoted)
+                sim_text_clear(&w->text);
+            quoted = true;
+            in_text = w->text.len;
             if (!quoted_word(&w->text, command, bytes, &at))
                 return false;
+            len = w->text.len - in_text;
         } else {
             while (at < bytes && !blank(command[at]))
                 at++;
+            len = at - from;
         }
         if (w->n >= SIM_WORDS_MAX)
             continue;
-        bool in_quotes = command[from] == '"';
-        w->at[w->n] = in_quotes ? NULL : (const char *)command + from;
-        w->len[w->n] = in_quotes ? w->text.len - in_text : at - from;
-        quoted[w->n] = in_text;
+        /* The text may move while it grows, so a quoted word is its place in it for now. */
+        w->at[w->n] = command[from] == '"' ? NULL : (const char *)command + from;
+        w->start[w->n] = in_text;
+        w->len[w->n] = len;
     }
-    for (uint32_t i = 0; i < w->n && i < SIM_WORDS_MAX; i++)
+    for (uint32_t i = 0; quoted && i < w->n && i < SIM_WORDS_MAX; i++)
         if (!w->at[i])
-            w->at[i] = w->text.at ? w->text.at + quoted[i] : "";
+            w->at[i] = w->text.at ? w->text.at + w->start[i] : "";
     return true;
 }
 

@@ -398,21 +398,24 @@ static sim_actions native_outbox(void *self)
 static void native_inspect(const void *self, sim_view *out)
 {
     const native *n = self;
-    raft_view v;
-    raft_look(n->core, &v);
-    *out = (sim_view){.role = (sim_role)v.role,
-                      .vote = v.vote,
-                      .leader = v.leader,
-                      .term = v.term,
-                      .commit = v.commit,
-                      .first = v.first,
-                      .last = {v.last.index, v.last.term},
-                      .voters = v.configuration.voters,
-                      .outgoing = v.configuration.outgoing,
-                      .learners = v.configuration.learners,
-                      .config_index = v.configuration_index,
-                      .snapshot = {v.snapshot.index, v.snapshot.term},
-                      .transferring_to = v.transferring_to};
+    raft_view view;
+    raft_look(n->core, &view);
+    /* Read one by one: a wide load of what was stored in halves an instant ago would wait
+     * for the stores, and this is done at every event. */
+    const volatile raft_view *v = &view;
+    *out = (sim_view){.role = (sim_role)v->role,
+                      .vote = v->vote,
+                      .leader = v->leader,
+                      .term = v->term,
+                      .commit = v->commit,
+                      .first = v->first,
+                      .last = {v->last.index, v->last.term},
+                      .voters = v->configuration.voters,
+                      .outgoing = v->configuration.outgoing,
+                      .learners = v->configuration.learners,
+                      .config_index = v->configuration_index,
+                      .snapshot = {v->snapshot.index, v->snapshot.term},
+                      .transferring_to = v->transferring_to};
 }
 
 static bool native_membership_of(const sim_entry *e, sim_membership *out)

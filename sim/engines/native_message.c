@@ -416,6 +416,8 @@ static bool forge_entries(forger *f, const char *s)
 }
 
 enum { FORGED_CHUNK_MAX = 65536 };
+/* So far from the end of the numbers that no run gets there, one term at a time. */
+#define FORGED_TERM_MAX (UINT64_MAX / 2)
 
 static bool forge_value(forger *f, const value *v, const char *text)
 {
@@ -467,9 +469,12 @@ static bool forge_field(forger *f, const sim_forged_field *field)
 {
     const raft_msg_kind kind = (raft_msg_kind)f->body.kind;
     if (strcmp(field->name, "term") == 0) {
-        if (sim_parse_u64(field->value, strlen(field->value), &f->body.term))
-            return true;
-        return mistake(f, "term is a number, not '%s'", field->value);
+        if (!sim_parse_u64(field->value, strlen(field->value), &f->body.term))
+            return mistake(f, "term is a number, not '%s'", field->value);
+        if (f->body.term > FORGED_TERM_MAX)
+            return mistake(f, "term is at most %" PRIu64 ", not %" PRIu64, FORGED_TERM_MAX,
+                           f->body.term);
+        return true;
     }
     for (const value *v = values[kind]; v->name; v++)
         if (strcmp(v->name, field->name) == 0)

@@ -8,6 +8,15 @@
 #include <stdint.h>
 #include <string.h>
 
+/* How many bytes from the first on have this value. */
+static size_t run_of(const void *at, size_t bytes, unsigned char value)
+{
+    size_t n = 0;
+    while (n < bytes && ((const unsigned char *)at)[n] == value)
+        n++;
+    return n;
+}
+
 START_TEST(arena_pieces_are_apart)
 {
     sim_arena a = {0};
@@ -16,13 +25,13 @@ START_TEST(arena_pieces_are_apart)
         size_t bytes = (size_t)(i * 37 % 911);
         piece[i] = sim_arena_take(&a, bytes);
         ck_assert_uint_eq((uintptr_t)piece[i] % alignof(max_align_t), 0);
-        for (size_t k = 0; k < bytes; k++)
-            ck_assert_uint_eq(piece[i][k], 0);
+        ck_assert_uint_eq(run_of(piece[i], bytes, 0), bytes);
         memset(piece[i], i, bytes);
     }
-    for (int i = 0; i < 500; i++)
-        for (size_t k = 0; k < (size_t)(i * 37 % 911); k++)
-            ck_assert_uint_eq(piece[i][k], (unsigned char)i);
+    for (int i = 0; i < 500; i++) {
+        size_t bytes = (size_t)(i * 37 % 911);
+        ck_assert_uint_eq(run_of(piece[i], bytes, (unsigned char)i), bytes);
+    }
     sim_arena_free(&a);
     ck_assert_ptr_null(a.head);
     ck_assert_uint_eq(a.used_bytes, 0);
@@ -57,10 +66,7 @@ START_TEST(pool_gives_back_what_was_freed)
         memset(block[i], i, sizes[i]);
     }
     for (int i = 0; i < N; i++) {
-        size_t same = 0;
-        while (same < sizes[i] && ((unsigned char *)block[i])[same] == i)
-            same++;
-        ck_assert_uint_eq(same, sizes[i]);
+        ck_assert_uint_eq(run_of(block[i], sizes[i], (unsigned char)i), sizes[i]);
     }
     for (int i = 0; i < N; i++)
         sim_pool_give(p, block[i], sizes[i]);

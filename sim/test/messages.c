@@ -42,7 +42,8 @@ START_TEST(what_is_not_there_is_an_error_that_helps)
           "in flight: #1 n1 -> n2 RequestVote, #2 n1 -> n3 RequestVote");
     ck_assert(!sim_deliver(t, &(sim_filter){.id = 9}, NULL)); /* nobody has to ask why */
     FAILS(sim_deliver_n(t, 9, e), "only 8 of 9 messages could be delivered", "");
-    FAILS(sim_deliver_n(t, 1, e), "no message is in flight", "no message is in flight");
+    FAILS(sim_deliver_n(t, 1, e), "no message is in flight",
+          "timers and requests send some: timeout, heartbeat, propose");
     for (int i = 0; i < 5; i++)
         DO(sim_heartbeat(t, A, e));
     FAILS(deliver(t, B, C, ANY, e), "no message n2 -> n3 is in flight",
@@ -66,7 +67,7 @@ START_TEST(dropped_messages_never_arrive)
     QUEUE("#3 n1 -> n2 RequestVote");
     DO(sim_drop_message(t, &to_b, true, e));
     FAILS(sim_drop_message(t, &any, true, e), "no message is in flight",
-          "no message is in flight");
+          "timers and requests send some: timeout, heartbeat, propose");
     sim_free(t);
 }
 END_TEST
@@ -286,6 +287,8 @@ static const struct {
     {VOTE, "last", "7", "last is an index and a term such as 3@2, not '7'"},
     {VOTE, "commit", "7", "RequestVote has no field 'commit'"},
     {PRE, "term", "x", "term is a number, not 'x'"},
+    {PRE, "term", "9223372036854775808",
+     "term is at most 9223372036854775807, not 9223372036854775808"},
     {PRED, "granted", "maybe", "granted is yes or no, not 'maybe'"},
     {APPENDED, "match", "-1", "match is a number, not '-1'"},
     {APPENDED, "conflict", "@", "conflict is an index and a term such as 3@2, not '@'"},

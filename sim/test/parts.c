@@ -13,7 +13,7 @@ START_TEST(events_come_by_time_then_by_sequence)
     sim_queue q = {0};
     sim_random r = sim_random_stream(1, 2, 3);
     for (uint64_t seq = 1; seq <= 1000; seq++)
-        sim_queue_push(&q, (sim_event){.at = sim_random_between(&r, 0, 50), .seq = seq});
+        sim_queue_push(&q, sim_random_between(&r, 0, 50), seq, SIM_EVENT_DISK, 1);
     sim_event last = {0}, e;
     for (uint64_t i = 0; i < 1000; i++) {
         ck_assert(sim_queue_pop(&q, &e));
@@ -32,14 +32,41 @@ START_TEST(a_queue_is_used_while_it_is_filled)
     sim_us now = 0;
     uint64_t seq = 0, popped = 0;
     for (uint32_t i = 0; i < 10; i++, seq++)
-        sim_queue_push(&q, (sim_event){.at = i, .seq = seq});
+        sim_queue_push(&q, i, seq, SIM_EVENT_DISK, 1);
     for (sim_event e; popped < 5000 && sim_queue_pop(&q, &e); popped++) {
         ck_assert_uint_ge(e.at, now);
         now = e.at;
-        sim_queue_push(&q, (sim_event){.at = now + sim_random_between(&r, 0, 9), .seq = seq++});
+        sim_queue_push(&q, now + sim_random_between(&r, 0, 9), seq++, SIM_EVENT_DISK, 1);
     }
     ck_assert_uint_eq(popped, 5000);
-    ck_assert_uint_eq(q.n, 10);
+    ck_assert_uint_eq(sim_queue_count(&q), 10);
+    sim_queue_free(&q);
+}
+END_TEST
+
+/* Many at once, few at once, and all that is between: the order is the same. */
+START_TEST(a_queue_fills_and_empties_in_waves)
+{
+    sim_queue q = {0};
+    sim_random r = sim_random_stream(7, 8, 9);
+    sim_event last = {0}, e;
+    uint64_t seq = 0;
+    for (int wave = 0; wave < 200; wave++) {
+        for (uint64_t n = sim_random_between(&r, 0, 60); n; n--, seq++)
+            sim_queue_push(&q, last.at + sim_random_between(&r, 0, 99), seq, SIM_EVENT_DISK, 1);
+        for (uint64_t n = sim_random_between(&r, 0, 58); n && sim_queue_pop(&q, &e); n--) {
+            ck_assert(e.at > last.at || (e.at == last.at && e.seq > last.seq) || !last.at);
+            last = e;
+        }
+    }
+    const sim_event *first;
+    for (size_t left = sim_queue_count(&q); left; left--) {
+        first = sim_queue_first(&q);
+        ck_assert_ptr_nonnull(first);
+        ck_assert_uint_ge(first->at, last.at);
+        ck_assert(sim_queue_pop(&q, &last));
+    }
+    ck_assert_ptr_null(sim_queue_first(&q));
     sim_queue_free(&q);
 }
 END_TEST
@@ -142,13 +169,12 @@ START_TEST(a_log_changes_when_a_write_is_durable)
     ck_assert(sim_disk_must_close(&d));
     sim_disk_close(&d);
 
-    sim_write w = sim_disk_complete(&d, &low);
-    ck_assert_uint_eq(w.number, 1);
+    ck_assert_uint_eq(sim_disk_complete(&d, &low)->number, 1);
     ck_assert_uint_eq(low, 0);
     ck_assert_uint_eq(d.log_n, 3);
     ck_assert_uint_eq(d.term, 1);
     ck_assert_uint_eq(d.vote, 2);
-    w = sim_disk_complete(&d, &low);
+    sim_disk_complete(&d, &low);
     ck_assert_uint_eq(low, 1);
     ck_assert_uint_eq(d.log_n, 2);
     ck_assert_uint_eq(d.log[1].term, 2);
@@ -245,6 +271,7 @@ int main(void)
     TCase *tc = tcase_create("parts");
     tcase_add_test(tc, events_come_by_time_then_by_sequence);
     tcase_add_test(tc, a_queue_is_used_while_it_is_filled);
+    tcase_add_test(tc, a_queue_fills_and_empties_in_waves);
     tcase_add_test(tc, a_ring_keeps_its_items_when_it_grows);
     tcase_add_test(tc, messages_stand_in_the_order_of_sending);
     tcase_add_test(tc, a_log_changes_when_a_write_is_durable);

@@ -54,6 +54,10 @@ START_TEST(elect_says_when_it_could_not)
         "it needs the votes of a majority that it can reach, and a log as complete as theirs");
     DO(sim_elect(t, B, e));
     ck_assert_int_eq(sim_view_of(t, B)->role, SIM_LEADER);
+    sim_disk_set(t, C, SIM_DISK_FULL, 0);
+    sim_heal(t);
+    FAILS(sim_elect(t, C, e), "n3 did not become leader, it crashed meanwhile",
+          "a node stops when its disk fails or is full");
     sim_free(t);
 }
 END_TEST

@@ -156,6 +156,6 @@ def run_one(number, fn):
 def main():
     wanted = sys.argv[1:]
     chosen = [fn for fn in tests if not wanted or any(w in fn.__name__ for w in wanted)]
-    print(f"1..{len(chosen)}")
+    print(f"1..{len(chosen)}", flush=True)
     results = [run_one(i + 1, fn) for i, fn in enumerate(chosen)]
     sys.exit(0 if all(results) else 1)

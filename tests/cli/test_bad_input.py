@@ -108,11 +108,13 @@ def a_file_that_includes_itself_is_refused(t):
 
 @test
 def paths_that_are_not_there_or_cannot_be_read(t):
-    t.wavetank("run", "nowhere").expect(2, err="there is no file nowhere")
+    t.wavetank("run", "nowhere").expect(
+        4, err="cannot read nowhere: No such file or directory")
     t.write("empty/readme.txt", "x")
     t.wavetank("run", "empty").expect(2, err="no scenario under empty")
     t.wavetank("replay", "nowhere.trace.jsonl").expect(4, err="cannot read nowhere.trace.jsonl")
-    t.wavetank("check", "nowhere").expect(2, err="nowhere")
+    t.wavetank("check", "nowhere").expect(4, err="cannot read nowhere")
+    t.wavetank("render", "nowhere.trace.jsonl").expect(4, err="cannot read nowhere")
     t.wavetank("check", "empty/readme.txt").expect(2, err="no scenario, trace or feature")
     os.makedirs(t.path("a_folder.scenario"))
     t.wavetank("replay", "a_folder.scenario").expect(4, err="Is a directory")
@@ -127,13 +129,16 @@ def an_output_folder_that_cannot_be_written(t):
     t.write("scenarios/a.scenario", PASSING)
     t.write("scenarios/b.scenario", PASSING)
     t.write("a_file", "x")
-    r = t.wavetank("run", "--out", "a_file", "scenarios").expect(
+    r = t.wavetank("run", "--jobs", "1", "--out", "a_file", "scenarios").expect(
         4, err="cannot make the folder a_file", out="1 not run")
     check(t.read("a_file") == "x", "the file was harmed")
     check(r.err.count("cannot") == 1, "told once")
     t.wavetank("run", "--out", "/proc/nowhere", "scenarios").expect(4, err="cannot make")
     t.wavetank("run", "--junit", "a_file/x.xml", "scenarios").expect(4, err="a_file")
     t.wavetank("new", "a_file/x").expect(4, err="a_file")
+    t.wavetank("run", "--junit", "/dev/full", "scenarios").expect(
+        4, err="cannot write /dev/full: No space left on device")
+    check(not os.path.isfile("/dev/full"), "a device was replaced by a file")
 
 
 def long_scenario(events):

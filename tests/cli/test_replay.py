@@ -1,15 +1,11 @@
 """wavetank replay: the same again, the first difference, a moment, stepping."""
 import os
-import pty
 import re
-import select
 import signal
-import struct
-import fcntl
-import termios
 import time
 
-from harness import PROGRAM, Skipped, check, golden, main, test, without_ansi
+from harness import check, golden, main, test, without_ansi
+from screen import Screen
 
 SCENARIO = '''scenario "Two sections"
 cluster 3
@@ -126,54 +122,6 @@ def a_scenario_steps_without_being_written(t):
     check(not t.exists("out"), "it was written")
 
 
-class Screen:
-    """A terminal of so many rows and columns with the program in it."""
-
-    def __init__(self, t, rows, columns, *args):
-        try:
-            pid, self.fd = pty.fork()
-        except OSError as reason:
-            raise Skipped(f"no terminal to be had: {reason}") from reason
-        if pid == 0:
-            os.chdir(t.folder)
-            os.execve(PROGRAM, [PROGRAM, *args], t.environment())
-        self.pid = pid
-        self.resize(rows, columns)
-        self.seen = ""
-
-    def resize(self, rows, columns):
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-
-    def wait_for(self, text, seconds=20):
-        self.seen = ""
-        until = time.monotonic() + seconds
-        while text not in without_ansi(self.seen):
-            check(time.monotonic() < until, f"waited for {text!r}, saw:\n{self.seen}")
-            if select.select([self.fd], [], [], 0.2)[0]:
-                try:
-                    self.seen += os.read(self.fd, 65536).decode(errors="replace")
-                except OSError:
-                    break
-        check(text in without_ansi(self.seen), f"waited for {text!r}, saw:\n{self.seen}")
-        return self.seen
-
-    def press(self, keys, text):
-        os.write(self.fd, keys.encode())
-        return self.wait_for(text)
-
-    def end(self):
-        rest = ""
-        while True:
-            try:
-                piece = os.read(self.fd, 65536).decode(errors="replace")
-            except OSError:
-                break
-            if not piece:
-                break
-            rest += piece
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1]), rest
-
-
 @test
 def the_screen_is_walked_with_keys(t):
     trace = traced(t, FAILING)
@@ -215,6 +163,29 @@ def the_screen_fits_its_terminal(t):
             lines = [x.rstrip("\r") for x in without_ansi(frame).split("\n")]
             check(len(lines) <= rows, f"{rows}x{columns}: {len(lines)} lines")
             check(all(len(line) <= columns for line in lines), f"{rows}x{columns}: too wide")
+
+
+@test
+def a_table_too_wide_is_squeezed(t):
+    trace = traced(t, 'scenario "x"\ncluster 3\noption pre_vote on\nelect n1\nsection "cut"\n'
+                      '  partition n1 n2 | n3\n  timeout n3\n')
+    for columns, wanted in ((80, "durable is cut to"), (120, "durable  is  cut to")):
+        s = Screen(t, 24, columns, "replay", "--step", trace)
+        s.wait_for("event 1 of")
+        s.press(">", wanted)
+        check("n1 n2" in without_ansi(s.seen), s.seen)
+        os.write(s.fd, b"q")
+        s.end()
+
+
+@test
+def of_64_nodes_the_one_that_acts_is_shown(t):
+    trace = traced(t, 'scenario "x"\ncluster 64\ntimeout n50\n')
+    s = Screen(t, 24, 80, "replay", "--step", trace)
+    s.wait_for("and 57 more nodes")
+    s.press("/-> candidate\r", "n50   candidate*")
+    os.write(s.fd, b"q")
+    s.end()
 
 
 @test

@@ -4,7 +4,8 @@ import os
 import re
 import xml.etree.ElementTree
 
-from harness import ROOT, check, golden, main, test
+from harness import ROOT, Skipped, check, golden, main, test
+from screen import Screen
 
 PASSING = '''scenario "A leader"
 cluster 3
@@ -234,6 +235,43 @@ def includes_travel_with_the_trace(t):
     check(paths == ["a.scenario", "lib/defs.scenario"], paths)
     os.remove(t.path("scenarios/lib/defs.scenario"))
     t.wavetank("replay", "out/json/a.trace.jsonl").expect(0, out="the same again")
+
+
+@test
+def a_terminal_shows_one_line_that_is_rewritten(t):
+    for i in range(6):
+        t.write(f"scenarios/s{i}.scenario", FAILING if i == 3 else PASSING)
+    code, seen = Screen(t, 24, 80, "run", "--jobs", "1", "scenarios").end()
+    check(code == 1, seen)
+    check("\r\x1b[K[1/6] s1" in seen and "[5/6] s5" in seen, seen)
+    check("passed       s1" not in seen, "each that passed has a line of its own")
+    check("\x1b[1mNodes after event" in seen, "the report has no colour")
+    code, seen = Screen(t, 24, 80, "run", "scenarios", env={"NO_COLOR": "1"}).end()
+    check("\x1b[1m" not in seen, "colour in spite of NO_COLOR")
+
+
+@test
+def pictures_are_drawn_for_all_in_one_go(t):
+    if not os.path.exists("/usr/share/plantuml/plantuml.jar"):
+        raise Skipped("PlantUML is not installed")
+    t.write("scenarios/a.scenario", PASSING)
+    t.write("scenarios/b.scenario", FAILING)
+    t.wavetank("run", "--svg", "scenarios").expect(
+        1, out=["out/svg/a_1.svg", "out/svg/b_1.svg", "1 passed, 1 failed"])
+    for name in ("a_1.svg", "b_1.svg"):
+        check("<svg" in t.read("out/svg/" + name), name)
+
+
+@test
+def includes_from_beside_the_root_work_too(t):
+    t.write("lib/defs.scenario", "define lead node\n  elect $node\nend\n")
+    t.write("scenarios/deep/a.scenario",
+            'scenario "x"\ninclude "./../../lib/defs.scenario"\ncluster 3\nlead n2\n')
+    t.wavetank("run", "scenarios").expect(0)
+    header = json.loads(t.lines("out/json/deep/a.trace.jsonl")[0])
+    paths = [s["path"] for s in header["source"]]
+    check(paths == ["deep/a.scenario", "../lib/defs.scenario"], paths)
+    t.wavetank("replay", "out/json/deep/a.trace.jsonl").expect(0, out="the same again")
 
 
 @test

@@ -9,7 +9,7 @@ import sys
 ROOT = os.environ.get("ROOT") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 TOP = {
     ".ci", ".clang-format", ".clang-tidy", ".editorconfig", ".gitignore", ".gitattributes",
-    "LICENSE", "README.md", "bench", "docs", "features", "meson.build", "meson_options.txt",
+    "README.md", "bench", "docs", "features", "meson.build",
     "raft", "scenarios", "sim", "tests", "tools", "traces",
 }
 TEXT = (".c", ".h", ".py", ".md", ".build", ".txt", ".scenario", ".cfg", ".ini", ".sh", ".json")

@@ -90,6 +90,23 @@ def broken(validator, line):
         yield "a role that is none", {**line, "to": "king"}
 
 
+def fields_in_schema(schema):
+    """Each kind's own fields, with brackets around what may be absent."""
+    found = {}
+    for name, one in schema["$defs"].items():
+        if name.startswith("event_"):
+            found[name[len("event_"):]] = [
+                field if field in one.get("required", []) else f"[{field}]"
+                for field in one["properties"] if field != "kind"]
+    return found
+
+
+def fields_in_reference():
+    with open(os.path.join(ROOT, "docs/reference/traces.md"), encoding="utf-8") as f:
+        rows = re.findall(r"^\| `(\w+)` \|([^|]*)\|[^|]*\|$", f.read(), re.M)
+    return {kind: fields.split() for kind, fields in rows}
+
+
 def catalogue(wavetank, folder):
     # Some scenarios are there to fail: their traces are as good as any.
     subprocess.run([wavetank, "run", os.path.join(ROOT, "scenarios"), "--out", folder],
@@ -104,11 +121,15 @@ def main():
     done = subprocess.run([sys.argv[1]], capture_output=True, check=True)
     story = lines_of(done.stdout.decode("utf-8"))
 
-    print(f"1..{5 if len(sys.argv) > 2 else 4}")
+    print(f"1..{6 if len(sys.argv) > 2 else 5}")
     known = {name[len("event_"):] for name in schema["$defs"] if name.startswith("event_")}
     named = {choice["$ref"].split("event_")[-1] for choice in schema["oneOf"][2:]}
     test("the schema has every kind of event, and no other",
          sorted(known ^ set(kinds_of_the_tank())) + sorted(known ^ named))
+    reference, own = fields_in_reference(), fields_in_schema(schema)
+    test("the reference page has the fields of every kind",
+         [kind for kind in sorted(set(own) | set(reference))
+          if own.get(kind) != reference.get(kind)])
     test("the story has every kind of event",
          sorted(known - {line.get("kind") for line in story}))
     test("every line of the story fits", misfits(validator, story, "story"))

@@ -264,6 +264,8 @@ START_TEST(a_crash_takes_back_what_was_not_durable)
     log_is(m, 1, "1@1 2@1");
     trace_model_seek(m, 6);
     log_is(m, 1, "1@1"); /* what its disk holds */
+    ck_assert_uint_eq(node_at(m, 6, 1)->last_index, 1);
+    ck_assert_uint_eq(node_at(m, 6, 1)->last_term, 1);
     trace_model_seek(m, 8);
     log_is(m, 1, "1@1");
     told_free(d);

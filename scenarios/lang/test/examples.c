@@ -145,21 +145,21 @@ START_TEST(what_is_not_there_yet_is_told_clearly)
     sim_text told = {0};
     scenario_free(scenario_parse("x.scenario", storm, strlen(storm), NULL, NULL, &d));
     lang_test_mistakes(&d, &told);
-    ck_assert_str_eq(told.at,
-                     "10:3+7 there is no command 'clients' | 'wavetank help' lists the "
-                     "commands\n"
-                     "11:3+7 there is no command 'nemesis' | 'wavetank help' lists the "
-                     "commands\n"
-                     "12:3+7 there is no command 'nemesis' | 'wavetank help' lists the "
-                     "commands\n"
-                     "13:3+7 there is no command 'nemesis' | 'wavetank help' lists the "
-                     "commands\n"
-                     "14:3+7 there is no command 'nemesis' | 'wavetank help' lists the "
-                     "commands\n"
-                     "17:3+4 there is no command 'calm' | 'wavetank help' lists the "
-                     "commands\n"
-                     "20:10+12 there is no node, request or condition 'linearizable' | "
-                     "'wavetank help expect' lists them\n");
+    ck_assert_str_eq(
+        told.at, "10:3+7 there is no command 'clients' | 'wavetank help language' lists the "
+                 "commands\n"
+                 "11:3+7 there is no command 'nemesis' | 'wavetank help language' lists the "
+                 "commands\n"
+                 "12:3+7 there is no command 'nemesis' | 'wavetank help language' lists the "
+                 "commands\n"
+                 "13:3+7 there is no command 'nemesis' | 'wavetank help language' lists the "
+                 "commands\n"
+                 "14:3+7 there is no command 'nemesis' | 'wavetank help language' lists the "
+                 "commands\n"
+                 "17:3+4 there is no command 'calm' | 'wavetank help language' lists the "
+                 "commands\n"
+                 "20:10+12 there is no node, request or condition 'linearizable' | "
+                 "'wavetank help expect' lists them\n");
     sim_text_free(&told);
     scenario_diagnostics_free(&d);
 }

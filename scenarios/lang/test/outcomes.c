@@ -231,6 +231,135 @@ static const struct outcome {
      "advance 8000h\n"
      "end\n",
      "failed 5 virtual time is at its end"},
+    {"the entries of a message",
+     "cluster 3\n"
+     "elect n1\n"
+     "propose n1 \"add 5\"\n"
+     "expect message n1 -> n2 AppendEntries commit 5\n",
+     "failed 4 the expectation does not hold | expected message n1 -> n2 AppendEntries commit 5 | actual message n1 -> n2 AppendEntries term 1 prev 1@1 commit 1 entries \"2@1 add 5\""},
+    {"a reply",
+     "cluster 3\n"
+     "timeout n1\n"
+     "deliver n1 -> n2\n"
+     "expect message n2 -> n1 RequestVoteReply granted no\n",
+     "failed 4 the expectation does not hold | expected message n2 -> n1 RequestVoteReply granted no | actual message n2 -> n1 RequestVoteReply term 1 granted yes"},
+    {"a long log",
+     "cluster 1\n"
+     "timeout n1\n"
+     "repeat 60\n"
+     "  propose n1 \"add 1\"\n"
+     "end\n"
+     "expect n1 log \"1@1\"\n",
+     "failed 6 the expectation does not hold | expected n1 log \"1@1\" | actual n1 log \"1@1 2@1 3@1 4@1 5@1 6@1 7@1 8@1 9@1 10@1 11@1 12@1 13@1 14@1 15@1 16@1 17@1 18@1 19@1 … 42@1 43@1 44@1 45@1 46@1 47@1 48@1 49@1 50@1 51@1 52@1 53@1 54@1 55@1 56@1 57@1 58@1 59@1 60@1 61@1\""},
+    {"a log that is longer than it is",
+     "cluster 3\n"
+     "elect n1\n"
+     "expect n1 log \"1@2\"\n",
+     "failed 3 the expectation does not hold | expected n1 log \"1@2\" | actual n1 log \"1@1\""},
+    {"applied with a node that is down",
+     "cluster 3\n"
+     "crash n3\n"
+     "expect all applied equal\n",
+     "failed 3 the expectation does not hold | expected all applied equal | actual n1 applied 0, n2 applied 0, n3 crashed"},
+    {"logs of the same length",
+     "cluster 3\n"
+     "preset log n1 n2 \"1@1 2@1\"\n"
+     "preset log n3 \"1@1 2@2\"\n"
+     "expect logs equal\n",
+     "failed 4 the expectation does not hold | expected logs equal | actual n1 has 2@1, n3 has 2@2"},
+    {"a follower that should follow nobody",
+     "cluster 3\n"
+     "elect n1\n"
+     "expect n2 follows nobody\n",
+     "failed 3 the expectation does not hold | expected n2 follows nobody | actual n2 follows n1"},
+    {"a life",
+     "cluster 3\n"
+     "pause n2\n"
+     "expect n1 n2 up\n",
+     "failed 3 the expectation does not hold | expected n2 up | actual n2 paused"},
+    {"an application that is not in that state",
+     "cluster 3\n"
+     "app kv\n"
+     "elect n1\n"
+     "expect n1 state \"x=1\"\n",
+     "failed 4 the expectation does not hold | expected n1 state \"x=1\" | actual n1 state \"\""},
+    {"all words of a node",
+     "cluster 3\n"
+     "elect n1\n"
+     "expect n1 leader term 1 vote n1 follows nobody commit 1 applied 1 last 1@1 first 1 durable 1 log \"1@1\" up role_changes 9\n",
+     "failed 3 the expectation does not hold | expected n1 leader term 1 vote n1 follows nobody commit 1 applied 1 last 1@1 first 1 durable 1 log \"1@1\" up role_changes 9 | actual n1 leader term 1 vote n1 follows nobody commit 1 applied 1 last 1@1 first 1 durable 1 log \"1@1\" up role_changes 2"},
+    {"a failed request",
+     "cluster 3\n"
+     "elect n1\n"
+     "isolate n1\n"
+     "propose n1 \"add 1\" as a\n"
+     "elect n2\n"
+     "heal\n"
+     "heartbeat n2\n"
+     "settle\n"
+     "expect a failed\n"
+     "expect a ok\n",
+     "failed 10 the expectation does not hold | expected a ok | actual a failed \"lost: replaced by 2@2\""},
+    {"more messages than there are",
+     "cluster 3\n"
+     "timeout n1\n"
+     "deliver 20\n",
+     "failed 3 only 8 of 20 messages could be delivered"},
+    {"nobody to follow",
+     "cluster 3\n"
+     "timeout n1\n"
+     "timeout n2\n"
+     "timeout n3\n"
+     "expect followers up\n",
+     "failed 5 the expectation does not hold | expected followers up | actual there are no followers"},
+    {"a link that is not held",
+     "cluster 3\n"
+     "release n1 -> n2\n",
+     "failed 2 n1 -> n2 is not held"},
+    {"a link that is not cut",
+     "cluster 3\n"
+     "heal n1 <-> n2\n",
+     "failed 2 n1 <-> n2 is not cut"},
+    {"a leader to itself",
+     "cluster 3\n"
+     "elect n1\n"
+     "cut leader -> n1\n",
+     "failed 3 a node has no link to itself"},
+    {"a forged message to itself",
+     "cluster 3\n"
+     "elect n1\n"
+     "inject leader -> n1 RequestVote\n",
+     "failed 3 a node sends nothing to itself"},
+    {"no leader to send",
+     "cluster 3\n"
+     "deliver leader -> n1\n",
+     "failed 2 there is no leader"},
+    {"no entry to damage",
+     "cluster 3\n"
+     "corrupt disk n1 entry 5\n",
+     "failed 2 there is no entry 5 on the disk of n1"},
+    {"clocks set too far",
+     "cluster 3\n"
+     "repeat 100000\n"
+     "  skew n1 -8000h\n"
+     "end\n",
+     "failed 3 clocks can be set no further"},
+    {"commands of the leader when there is none",
+     "cluster 3\n"
+     "crash leader\n",
+     "failed 2 there is no leader"},
+    {"a partition without a leader",
+     "cluster 3\n"
+     "partition leader | others\n",
+     "failed 2 there is no leader"},
+    {"an isolated leader that is not there",
+     "cluster 3\n"
+     "isolate leader\n",
+     "failed 2 there is no leader"},
+    {"a disk of nobody",
+     "cluster 3\n"
+     "disk leader fail\n",
+     "failed 2 there is no leader"},
 };
 /* clang-format on */
 

@@ -417,6 +417,107 @@ START_TEST(presets_start_where_it_gets_interesting)
 }
 END_TEST
 
+START_TEST(every_act_on_messages)
+{
+    sim_text told = {0};
+    lang_test_run(
+        "cluster 3\n"
+        "preset elected n1\n"
+        "propose n1 \"add 1\" as one\n"
+        "propose n1 \"add 2\" as two\n"
+        "duplicate n1 -> n2 AppendEntries\n"
+        "reorder n1 -> n2\n"
+        "delay all n1 -> n3 20ms\n"
+        "corrupt n1 -> n2\n"
+        "deliver 2\n"
+        "inject n2 -> n1 AppendEntriesReply term 1 ok yes prev 1 match 1\n"
+        "inject n1 -> n3 AppendEntries term 1 prev 0@0 commit 0 entries \"1@1, 2@1 add 5\"\n"
+        "drop all n1 -> n3 AppendEntries\n"
+        "settle only n1 n2 until n2 last 3\n"
+        "expect message n2 -> n1 AppendEntriesReply ok yes and queue 3\n",
+        NULL, &told);
+    ck_assert_str_eq(told.at, "passed");
+    sim_text_free(&told);
+}
+END_TEST
+
+START_TEST(every_act_on_nodes)
+{
+    sim_text told = {0};
+    lang_test_run("cluster 5\n"
+                  "option pre_vote on\n"
+                  "option check_quorum on\n"
+                  "option election_timeout 100ms..100ms\n"
+                  "elect n1\n"
+                  "partition leader n2 | others\n"
+                  "cut n1 -> n2\n"
+                  "cut n3 <-> n4 n5\n"
+                  "heal n1 -> n2\n"
+                  "hold n1 -> n2\n"
+                  "hold disk n4\n"
+                  "sync n4\n"
+                  "disk n5 slow 5ms\n"
+                  "torn crash n4\n"
+                  "restart n4\n"
+                  "release disk n4\n"
+                  "crash n2\n"
+                  "restart n2 wiped\n"
+                  "corrupt disk n3 entry 1\n"
+                  "skew n1 -20ms\n"
+                  "drift n2 1/200\n"
+                  "advance 2s\n"
+                  "heal\n"
+                  "release n1 -> n2\n"
+                  "await leader and logs equal within 10s\n"
+                  "expect no event response\n",
+                  NULL, &told);
+    ck_assert_str_eq(told.at, "passed");
+    sim_text_free(&told);
+}
+END_TEST
+
+START_TEST(links_may_join_many_nodes)
+{
+    sim_text told = {0};
+    lang_test_run("cluster 5\n"
+                  "hold n1 <-> others\n"
+                  "timeout n1\n"
+                  "settle\n"
+                  "expect queue 4\n"
+                  "release n1 -> n2 n3\n"
+                  "settle\n"
+                  "expect n2 n3 vote n1 and n4 n5 vote nobody\n"
+                  "expect message n2 -> n1 RequestVoteReply and message n1 -> n4\n"
+                  "release n2 n3 -> n1\n"
+                  "settle until leader n1\n"
+                  "cut all <-> all\n"
+                  "expect queue 0 and event drop reason cut\n"
+                  "heal all <-> all\n"
+                  "expect no message\n",
+                  NULL, &told);
+    ck_assert_str_eq(told.at, "passed");
+    sim_text_free(&told);
+}
+END_TEST
+
+START_TEST(many_requests_have_names)
+{
+    sim_text told = {0};
+    lang_test_run("cluster 1\n"
+                  "timeout n1\n"
+                  "for i in 1..500\n"
+                  "  propose n1 \"add 1\" as r$i\n"
+                  "end\n"
+                  "for i in 1..500\n"
+                  "  expect r$i ok \"$i\" and not r$i pending\n"
+                  "end\n"
+                  "expect n1 state \"500\" commit 501 and not no leader\n",
+                  NULL, &told);
+    ck_assert_str_eq(told.at, "passed");
+    sim_text_free(&told);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -438,6 +539,10 @@ int main(void)
         counts_start_with_each_section,
         a_name_means_its_newest_request,
         presets_start_where_it_gets_interesting,
+        every_act_on_messages,
+        every_act_on_nodes,
+        links_may_join_many_nodes,
+        many_requests_have_names,
         NULL,
     };
     return lang_test_main("story", tests);
