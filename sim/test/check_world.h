@@ -174,6 +174,94 @@ static inline void lead_with_entries(world *w, sim_set nodes, uint64_t n)
     }
 }
 
+/* ---- configurations ------------------------------------------------------------------ */
+
+/* Writes one, which is in force from then on, without telling the state. */
+static inline void write_config(world *w, sim_id id, uint64_t term, sim_set voters,
+                                sim_set outgoing)
+{
+    world_node *n = &w->at[id];
+    char text[40];
+    const int len = snprintf(text, sizeof text, "%u|%u", (unsigned)outgoing, (unsigned)voters);
+    const sim_entry e = {.term = term,
+                         .checksum = sim_entry_checksum(SIM_ENTRY_CONFIG, text, (uint32_t)len),
+                         .kind = SIM_ENTRY_CONFIG};
+    n->log[n->view.last.index] = e;
+    n->view.last = (sim_point){n->view.last.index + 1, term};
+    n->view.voters = voters;
+    n->view.outgoing = outgoing;
+    n->view.config_index = n->view.last.index;
+    told(w, sim_check_append(w->check, id, n->view.last.index, &e, 1, ++w->seq, &w->breach));
+}
+
+static inline void put_config(world *w, sim_id id, uint64_t term, sim_set voters,
+                              sim_set outgoing)
+{
+    write_config(w, id, term, voters, outgoing);
+    show(w, id);
+}
+
+/* ---- snapshots ----------------------------------------------------------------------- */
+
+static inline sim_point point_at(const world *w, sim_id id, uint64_t index)
+{
+    return (sim_point){index, index ? w->at[id].log[index - 1].term : 0};
+}
+
+static inline void compact(world *w, sim_id id, uint64_t index)
+{
+    const sim_point last = point_at(w, id, index);
+    told(w, sim_check_compact(w->check, id, last, ++w->seq, &w->breach));
+    w->at[id].view.snapshot = last;
+    show(w, id);
+}
+
+static inline void snapshot_durable(world *w, sim_id id, uint64_t index)
+{
+    const sim_point last = point_at(w, id, index);
+    told(w, sim_check_snapshot_durable(w->check, id, last, ++w->seq, &w->breach));
+}
+
+/* It gets the snapshot of another node, with what that has committed up to there.  The state
+ * is not told. */
+static inline void write_install(world *w, sim_id id, sim_id from, uint64_t index, bool keeps)
+{
+    world_node *n = &w->at[id];
+    const sim_point last = point_at(w, from, index);
+    for (uint64_t i = 0; i < index; i++)
+        n->log[i] = w->at[from].log[i];
+    if (!keeps || n->view.last.index < index)
+        n->view.last = last;
+    if (n->view.commit < index)
+        n->view.commit = index;
+    n->view.snapshot = last;
+    told(w, sim_check_install(w->check, id, last, keeps, ++w->seq, &w->breach));
+}
+
+static inline void install(world *w, sim_id id, sim_id from, uint64_t index, bool keeps)
+{
+    write_install(w, id, from, index, keeps);
+    show(w, id);
+}
+
+/* Comes back with a snapshot up to base, and with the entries up to last. */
+static inline void restart_behind(world *w, sim_id id, uint64_t base, uint64_t last,
+                                  uint64_t term)
+{
+    world_node *n = &w->at[id];
+    const sim_point snapshot = point_at(w, id, base);
+    if (base)
+        told(w, sim_check_snapshot(w->check, id, snapshot, ++w->seq, &w->breach));
+    told(w, sim_check_load(w->check, id, n->log + base, last - base, ++w->seq, &w->breach));
+    n->view.last = point_at(w, id, last);
+    n->view.snapshot = snapshot;
+    n->view.role = SIM_FOLLOWER;
+    n->view.term = term;
+    n->view.vote = 0;
+    n->view.commit = base;
+    told(w, sim_check_start(w->check, id, &n->view, ++w->seq, &w->breach));
+}
+
 static inline bool broke(const world *w, const char *invariant)
 {
     if (w->broken && !strcmp(w->breach.invariant, invariant))
