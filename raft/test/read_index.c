@@ -93,7 +93,7 @@ START_TEST(before_the_own_term_has_committed_it_waits_for_that)
     rig_start(&g, &config, 1, 0, "1 1");
     rig_elect(&g);
     rig_read(&g, 7, false);
-    ck_assert_str_eq(rig_round_reply(&g, 2, 2, 2, 1),
+    ck_assert_str_eq(rig_round_reply(&g, 2, 2, 3, 1),
                      "ready #7 3"); /* the no-op: once applied */
     ck_assert_uint_eq(g.r->commit, 0);
     rig_free(&g);
