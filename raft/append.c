@@ -108,6 +108,19 @@ static bool contradicts_commit(const raft *r, const raft_msg *m, bool agrees, ui
     return agrees ? held < m->as.append.n && prev + held < r->commit : prev <= r->commit;
 }
 
+/* A planted bug: committed entries are cut off like any others; what a snapshot stands for
+ * cannot be. */
+static bool roll_back(raft *r, const raft_msg *m, bool agrees, uint32_t held)
+{
+    const raft_index first = m->as.append.prev.index + (agrees ? held + 1 : 0);
+    if (!RAFT_BUG(r, ROLLS_BACK_COMMITTED) || first <= r->log.base.index)
+        return false;
+    r->commit = first - 1;
+    if (first <= raft_log_last_index(&r->log))
+        raft_log_cut(r, first);
+    return true;
+}
+
 void raft_on_append(raft *r, const raft_msg *m)
 {
     assert(m->term == r->term && r->role != RAFT_LEADER);
@@ -118,16 +131,9 @@ void raft_on_append(raft *r, const raft_msg *m)
     const raft_point prev = m->as.append.prev;
     const bool agrees = log_agrees(r, m);
     const uint32_t held = agrees ? count_held(r, m) : 0;
-    if (contradicts_commit(r, m, agrees, held)) {
-        const raft_index first = prev.index + held;
-        if (!RAFT_BUG(r, ROLLS_BACK_COMMITTED) || first < r->log.base.index) {
-            raft_ignore(r, "contradicts an entry that is committed");
-            return;
-        }
-        r->commit = agrees ? first : prev.index ? prev.index - 1 : 0;
-        if (!agrees && prev.index <= raft_log_last_index(&r->log) &&
-            prev.index > r->log.base.index)
-            raft_log_cut(r, prev.index);
+    if (contradicts_commit(r, m, agrees, held) && !roll_back(r, m, agrees, held)) {
+        raft_ignore(r, "contradicts an entry that is committed");
+        return;
     }
 
     raft_follow(r, m->from, "heard the leader of this term");
