@@ -44,7 +44,7 @@
       "a sole voter elects itself without a new term", \
       "Election Safety, State Machine Safety", "election.c") \
     X(HALF_IS_QUORUM, "half_is_quorum", "ceil(n/2) is taken for a majority", \
-      "Election Safety", "core.h") \
+      "Election Safety", "reconfig.c") \
     /* log and commit (thesis 3.5, 3.6, 3.8, 10.2.1) */ \
     X(COMMIT_OLD_TERM, "commit_old_term", "counts replicas of an older term's entry", \
       "Leader Completeness", "replicate.c") \
@@ -69,7 +69,7 @@
       "Committed stays", "step.c") \
     X(QUORUM_UNSORTED, "quorum_unsorted", \
       "takes the middle of an unsorted list for the quorum's index", "Committed stays", \
-      "replicate.c") \
+      "reconfig.c") \
     X(DEPOSED_APPENDS, "deposed_appends", \
       "appends a proposal under a term it no longer leads", "Log Matching", "replicate.c") \
     X(ROLLS_BACK_COMMITTED, "rolls_back_committed", \
@@ -83,11 +83,11 @@
     X(CONFIG_SURVIVES_TRUNCATION, "config_survives_truncation", \
       "a truncated configuration stays in force", "Election Safety", "reconfig.c") \
     X(REMOVED_LEADER_COUNTS, "removed_leader_counts", \
-      "a leader that is leaving counts itself", "Committed stays", "replicate.c") \
+      "a leader that is leaving counts itself", "Committed stays", "reconfig.c") \
     X(LEARNER_COUNTS, "learner_counts", "a learner counts for quorum", "Committed stays", \
-      "core.h") \
+      "reconfig.c") \
     X(JOINT_NEW_ONLY, "joint_new_only", "joint decisions by the new majority alone", \
-      "Election Safety", "core.h") \
+      "Election Safety", "reconfig.c") \
     X(CONFIG_AT_COMMIT_ONLY, "config_at_commit_only", \
       "the old configuration is used until commit, mixed with append-time rules", \
       "Election Safety", "reconfig.c") \
@@ -116,7 +116,7 @@
       "sessions are lost with a snapshot", "exactly once", "session.c") \
     /* progress (thesis 3.10, 9.6, 5) */ \
     X(TRANSFER_TAKES_WRITES, "transfer_takes_writes", \
-      "accepts writes while handing over", "no progress", "transfer.c") \
+      "accepts writes while handing over", "no progress", "replicate.c") \
     X(TRANSFER_TO_LAGGING, "transfer_to_lagging", \
       "tells a node that is behind to campaign", "no progress", "transfer.c") \
     X(PRE_VOTE_NEVER_LEARNS, "pre_vote_never_learns", \
