@@ -14,12 +14,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where a cluster keeps what outlives its servers; shared with their clones. */
+typedef struct native_home {
+    sim_arena *arena;
+    const char *const *names; /* of the nodes by id */
+} native_home;
+
 typedef struct native {
     raft *core;
     const raft_effects *effects; /* of the last call */
     sim_pool *pool;
-    sim_arena *arena;
-    const char *const *names;  /* of the nodes by id */
+    native_home *home;         /* in its arena */
     const native_config *sent; /* the last that went with a snapshot */
     sim_action *actions;       /* the same, as the tank reads them */
     size_t actions_capacity;
@@ -53,10 +58,10 @@ const native_config *native_config_new(sim_arena *arena, const char *const *name
 
 static const uint8_t *keep(void *self, const uint8_t *bytes, uint32_t bytes_n)
 {
-    const native *n = self;
+    const native_home *home = self;
     assert(bytes_n == RAFT_CONFIGURATION_BYTES);
     (void)bytes_n;
-    return native_config_new(n->arena, n->names, bytes)->core;
+    return native_config_new(home->arena, home->names, bytes)->core;
 }
 
 /* The configuration of a snapshot as text; the same one again costs nothing. */
@@ -65,7 +70,7 @@ static const char *config_text(native *n, const raft_configuration *c)
     uint8_t core[RAFT_CONFIGURATION_BYTES];
     raft_configuration_encode(c, core);
     if (!n->sent || memcmp(n->sent->core, core, sizeof core) != 0)
-        n->sent = native_config_new(n->arena, n->names, core);
+        n->sent = native_config_new(n->home->arena, n->home->names, core);
     return n->sent->text;
 }
 
@@ -75,8 +80,8 @@ static void *native_create(const sim_engine_config *c)
 {
     native *n = sim_alloc(sizeof *n);
     n->pool = c->pool;
-    n->arena = c->arena;
-    n->names = c->names;
+    n->home = sim_arena_take(c->arena, sizeof *n->home);
+    *n->home = (native_home){c->arena, c->names};
     n->core = raft_new(&(raft_config){
         .id = c->id,
         .first = native_membership_in(&c->first),
@@ -96,7 +101,7 @@ static void *native_create(const sim_engine_config *c)
         .lease_reads = c->lease_reads,
         .bugs = c->bugs,
         .keep = keep,
-        .keep_self = n,
+        .keep_self = n->home,
     });
     return n;
 }
@@ -106,8 +111,7 @@ static void *native_clone(const void *self)
     const native *from = self;
     native *n = sim_alloc(sizeof *n);
     n->pool = from->pool;
-    n->arena = from->arena;
-    n->names = from->names;
+    n->home = from->home;
     n->core = raft_clone(from->core);
     return n;
 }

@@ -241,6 +241,7 @@ START_TEST(an_engine_can_be_cloned)
 {
     const sim_engine *g = &sim_engine_native;
     sim_pool *pool = sim_pool_new();
+    sim_arena arena = {0};
     const sim_engine_config config = {.id = 1,
                                       .first.voters = 1,
                                       .election_min = 10,
@@ -248,7 +249,11 @@ START_TEST(an_engine_can_be_cloned)
                                       .heartbeat = 5,
                                       .batch_max = 1,
                                       .pipeline_max = 1,
-                                      .pool = pool};
+                                      .snapshot_chunk = 1,
+                                      .catch_up_rounds = 1,
+                                      .pool = pool,
+                                      .arena = &arena,
+                                      .names = (const char *const[]){"", "n1", "n2", NULL}};
     void *one = g->create(&config);
     g->start(one, 0, &(sim_durable){0});
     ck_assert_uint_eq(g->outbox(one).n, 1);
@@ -264,8 +269,13 @@ START_TEST(an_engine_can_be_cloned)
     g->inspect(two, &v);
     ck_assert_int_eq(v.role, SIM_LEADER);
     ck_assert_uint_eq(v.commit, 1);
+    g->change(two, 30, 1, SIM_CHANGE_ADD_LEARNER, 2, NULL); /* its bytes are kept elsewhere */
+    sim_entry entry;
+    ck_assert(g->entry(two, 2, &entry));
+    ck_assert_str_eq((const char *)entry.data, "n1 learners n2");
     g->free(two);
     sim_pool_free(pool);
+    sim_arena_free(&arena);
 }
 END_TEST
 
@@ -286,8 +296,8 @@ START_TEST(heartbeats_are_known_as_such)
     sim_arena arena = {0};
     char why[100];
     const sim_forged_field field = {beats[_i].field, beats[_i].value};
-    sim_message *m =
-        g->forge(pool, &arena, (const char *const[]){"", "n1", "n2", NULL}, A, B, beats[_i].type - 1, &field, 1, why, sizeof why);
+    sim_message *m = g->forge(pool, &arena, (const char *const[]){"", "n1", "n2", NULL}, A, B,
+                              beats[_i].type - 1, &field, 1, why, sizeof why);
     ck_assert_int_eq(g->is_heartbeat(m), beats[_i].heartbeat);
     sim_message *twin = g->message_clone(pool, m);
     ck_assert_uint_eq(g->message_hash(twin), g->message_hash(m));
