@@ -114,12 +114,18 @@ static sim_session_news apply_request(sim *t, sim_node *n, uint64_t index, const
     }
     const sim_session_news news =
         t->engine->sessions_find(n->sessions, p.client, p.serial, index, &t->answer);
-    if (news != SIM_SESSION_NEW)
-        return news;
-    t->app->apply(n->app, p.command, p.bytes, &t->answer);
-    t->engine->sessions_store(n->sessions, p.client, p.serial, &t->answer);
     sim_breach breach;
-    if (!sim_check_session_applied(t->check, n->id, p.client, p.serial, index, told, &breach))
+    bool well;
+    if (news == SIM_SESSION_NEW) {
+        t->app->apply(n->app, p.command, p.bytes, &t->answer);
+        t->engine->sessions_store(n->sessions, p.client, p.serial, &t->answer);
+        well = sim_check_session_applied(t->check, n->id, p.client, p.serial, index, told,
+                                         &breach);
+    } else {
+        well = sim_check_session_skipped(t->check, n->id, p.client, p.serial, index, told,
+                                         &breach);
+    }
+    if (!well)
         sim_broken(t, n->id, &breach, told);
     return news;
 }

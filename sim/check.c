@@ -50,7 +50,7 @@ const sim_invariant_info sim_invariants[] = {
                      "whether by entries or by a snapshot"},
     [EXACTLY_ONCE] = {"exactly once", "Raft thesis 6.3",
                       "a session's request takes effect at one index only, however often it "
-                      "is sent"},
+                      "is sent, and there on every node"},
     [LINEARIZABLE] = {"linearizable", "Raft thesis 6.4",
                       "a read is answered with a state that has all that was committed when "
                       "the read began"},
@@ -176,6 +176,7 @@ sim_check *sim_check_clone(const sim_check *from)
     check_facts_copy(&c->members, &from->members);
     check_facts_copy(&c->reads, &from->reads);
     check_facts_copy(&c->sessions, &from->sessions);
+    check_facts_copy(&c->skipped, &from->skipped);
     return c;
 }
 
@@ -201,6 +202,7 @@ void sim_check_free(sim_check *c)
     check_facts_free(&c->members);
     check_facts_free(&c->reads);
     check_facts_free(&c->sessions);
+    check_facts_free(&c->skipped);
     free(c);
 }
 

@@ -93,6 +93,10 @@ bool sim_check_acknowledged(sim_check *c, sim_id node, uint64_t request, sim_poi
  * not told when the answer was remembered).  client: of the session, never used again. */
 bool sim_check_session_applied(sim_check *c, sim_id node, uint64_t client, uint64_t serial,
                                uint64_t index, uint64_t seq, sim_breach *out);
+/* The same for a request that took none on this node: its answer was remembered, or its
+ * session is not known.  Then it takes none at that index on any. */
+bool sim_check_session_skipped(sim_check *c, sim_id node, uint64_t client, uint64_t serial,
+                               uint64_t index, uint64_t seq, sim_breach *out);
 /* What the application's own check() said after it applied index, or restored it; wrong NULL:
  * all is well.  A snapshot that the application cannot read is wrong too. */
 bool sim_check_application(sim_check *c, sim_id node, uint64_t index, const char *wrong,

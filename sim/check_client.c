@@ -64,11 +64,40 @@ bool sim_check_read_answered(sim_check *c, sim_id node, uint64_t request, uint64
 
 /* ---- sessions (thesis 6.3) ----------------------------------------------------------- */
 
+/* Two nodes do not agree whether the request at index takes effect: one of them does not know
+ * the session as it should.  applied: by the first. */
+static bool differs_in_effect(sim_check *c, sim_id node, const check_fact *first, bool applied,
+                              uint64_t client, uint64_t serial, uint64_t index, uint64_t seq,
+                              sim_breach *out)
+{
+    static const char *const did[] = {"did not apply", "applied"};
+    check_say_one(c, check_seq(first->who),
+                  "%s %s request %" PRIu64 " of session %" PRIu64 " at index %" PRIu64,
+                  check_name(c, check_whose(first->who)), did[applied], serial, client, index);
+    check_say_other(c, seq, "%s %s it there", check_name(c, node), did[!applied]);
+    return check_break(c, EXACTLY_ONCE, out);
+}
+
+bool sim_check_session_skipped(sim_check *c, sim_id node, uint64_t client, uint64_t serial,
+                               uint64_t index, uint64_t seq, sim_breach *out)
+{
+    if (check_is_broken(c, &seq, out))
+        return false;
+    const check_fact *applied = check_facts_get(&c->sessions, client, serial);
+    if (applied && applied->value == index)
+        return differs_in_effect(c, node, applied, true, client, serial, index, seq, out);
+    check_facts_put(&c->skipped, index, 0, serial, check_who_is(seq, node));
+    return true;
+}
+
 bool sim_check_session_applied(sim_check *c, sim_id node, uint64_t client, uint64_t serial,
                                uint64_t index, uint64_t seq, sim_breach *out)
 {
     if (check_is_broken(c, &seq, out))
         return false;
+    const check_fact *skipped = check_facts_get(&c->skipped, index, 0);
+    if (skipped)
+        return differs_in_effect(c, node, skipped, false, client, serial, index, seq, out);
     const check_fact *first =
         check_facts_put(&c->sessions, client, serial, index, check_who_is(seq, node));
     if (first->value == index)

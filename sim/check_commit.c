@@ -190,7 +190,8 @@ bool sim_check_applied(sim_check *c, sim_id node, uint64_t index, uint64_t hash,
     if (check_is_broken(c, &seq, out))
         return false;
     /* What is committed on a node agrees with all others, so the index is enough. */
-    if (index <= n->applied || index > n->commit)
+    const bool restored = index == n->applied && index == n->base; /* the same once more */
+    if ((index <= n->applied && !restored) || index > n->commit)
         return applied_wrongly(c, node, index, seq, out);
     n->applied = index;
     n->applied_at = check_who_is(seq, node);

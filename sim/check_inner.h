@@ -132,6 +132,7 @@ struct sim_check {
     /* Clients. */
     check_facts reads;    /* (request, 0) -> what was committed when it began */
     check_facts sessions; /* (client, serial) -> the index at which it took effect */
+    check_facts skipped;  /* (index, 0) -> serial of a request that took none there */
     /* Equal State. */
     check_applied *states; /* by index */
     size_t states_capacity, states_n;

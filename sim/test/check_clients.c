@@ -167,6 +167,43 @@ START_TEST(request_takes_effect_once_on_every_node)
 }
 END_TEST
 
+static void took_none(world *w, sim_id id, uint64_t client, uint64_t serial, uint64_t index,
+                      uint64_t seq)
+{
+    told(w, sim_check_session_skipped(w->check, id, client, serial, index, seq, &w->breach));
+}
+
+/* A node that lost its sessions refuses what the others carry out. */
+START_TEST(request_takes_no_effect_on_a_node)
+{
+    world w = committed(5);
+    took_effect(&w, 1, 4, 1, 2, 50);
+    took_none(&w, 1, 4, 1, 3, 51); /* sent again */
+    took_none(&w, 2, 4, 1, 3, 52);
+    took_effect(&w, 3, 4, 1, 2, 53);
+    ck_assert(well(&w));
+    took_none(&w, 2, 4, 1, 2, 54);
+    ck_assert(broke(&w, "exactly once"));
+    ck_assert_str_eq(w.breach.one, "n1 applied request 1 of session 4 at index 2 (event 50)");
+    ck_assert_str_eq(w.breach.other, "n2 did not apply it there (event 54)");
+    world_free(&w);
+}
+END_TEST
+
+START_TEST(request_takes_effect_where_it_took_none)
+{
+    world w = committed(5);
+    took_none(&w, 2, 4, 1, 2, 50);
+    took_effect(&w, 1, 4, 1, 3, 51);
+    ck_assert(well(&w));
+    took_effect(&w, 1, 4, 2, 2, 52);
+    ck_assert(broke(&w, "exactly once"));
+    ck_assert(says(w.breach.one, "n2 did not apply request 2 of session 4 at index 2"));
+    ck_assert(says(w.breach.other, "n1 applied it there"));
+    world_free(&w);
+}
+END_TEST
+
 /* ---- answers, and the application ------------------------------------------------------ */
 
 START_TEST(answered_behind_a_snapshot)
@@ -229,6 +266,7 @@ START_TEST(nothing_is_checked_behind_a_breach)
     ck_assert(!sim_check_read_answered(w.check, 1, 7, 0, 51, &again));
     ck_assert_str_eq(again.invariant, "Election Safety");
     ck_assert(!sim_check_session_applied(w.check, 1, 1, 1, 1, 51, NULL));
+    ck_assert(!sim_check_session_skipped(w.check, 1, 1, 1, 1, 51, NULL));
     ck_assert(!sim_check_application(w.check, 1, 1, "wrong", 51, NULL));
     ck_assert(!sim_check_compact(w.check, 1, (sim_point){9, 9}, 51, NULL));
     ck_assert(!sim_check_install(w.check, 1, (sim_point){9, 9}, false, 51, NULL));
@@ -252,6 +290,8 @@ static Suite *suite(void)
     suite_add_tcase(s, t);
     tcase_add_test(t, request_takes_effect_twice);
     tcase_add_test(t, request_takes_effect_once_on_every_node);
+    tcase_add_test(t, request_takes_no_effect_on_a_node);
+    tcase_add_test(t, request_takes_effect_where_it_took_none);
     t = tcase_create("answers and the application");
     suite_add_tcase(s, t);
     tcase_add_test(t, answered_behind_a_snapshot);

@@ -367,6 +367,7 @@ START_TEST(restored_state_differs)
     told(&w, sim_check_applied(w.check, 1, 4, 77, 70, &w.breach));
     install(&w, 3, 1, 4, false);
     told(&w, sim_check_applied(w.check, 3, 4, 77, 71, &w.breach));
+    told(&w, sim_check_applied(w.check, 3, 4, 77, 71, &w.breach)); /* once more the same */
     ck_assert(well(&w));
     install(&w, 2, 1, 4, true);
     told(&w, sim_check_applied(w.check, 2, 4, 78, 72, &w.breach));
