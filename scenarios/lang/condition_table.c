@@ -96,8 +96,10 @@ static const scenario_command_info conditions[] = {
      .group = "Of nodes",
      .forms = "NODES applied N\nall applied equal",
      .summary = "The highest index that their application has carried out.",
-     .text = "`all applied equal` holds when no node is crashed, all have applied equally far "
-             "and their applications are in the same state.",
+     .text =
+         "`all applied equal` holds when no member is crashed, all have applied equally far "
+         "and their applications are in the same state. Members are those that the leader "
+         "of the highest term counts as such, and without one all nodes.",
      .example = "cluster 3\nelect n1\nexpect n1 applied 1\nexpect not all applied equal\n"
                 "heartbeat n1\nsettle\nexpect all applied equal\n",
      BOTH(number_word, is_applied, show_applied, equal_words, applied_equal,
@@ -215,8 +217,9 @@ static const scenario_command_info conditions[] = {
     {.name = "logs",
      .group = "Of the cluster",
      .forms = "logs equal",
-     .summary = "All nodes have the same log, entry by entry.",
-     .text = "Of a crashed node the log on its disk counts.",
+     .summary = "All members have the same log, entry by entry.",
+     .text = "Of a crashed node the log on its disk counts. Where a snapshot stands for the "
+             "beginning of a log only the rest is compared.",
      .example = "cluster 3\nelect n1\nexpect logs equal\n",
      ALONE(logs_words, logs_equal, show_logs_equal)},
     {.name = "message",

@@ -24,12 +24,17 @@ lang_node_actual lang_show_role, lang_show_term, lang_show_vote, lang_show_follo
     lang_show_log, lang_show_state, lang_show_role_changes, lang_show_life;
 
 /* conditions_cluster.c */
-lang_term_parse lang_leader_words, lang_equal_words, lang_logs_words, lang_message_words,
-    lang_queue_words, lang_sent_words, lang_event_words, lang_request_words;
-lang_alone_holds lang_has_leader, lang_applied_equal, lang_logs_equal, lang_has_message,
-    lang_is_queue, lang_was_counted, lang_is_request;
-lang_alone_actual lang_show_leader, lang_show_applied_equal, lang_show_logs_equal,
-    lang_show_message, lang_show_queue, lang_show_counted, lang_show_request;
+lang_term_parse lang_leader_words, lang_message_words, lang_queue_words, lang_sent_words,
+    lang_event_words, lang_request_words;
+lang_alone_holds lang_has_leader, lang_has_message, lang_is_queue, lang_was_counted,
+    lang_is_request;
+lang_alone_actual lang_show_leader, lang_show_message, lang_show_queue, lang_show_counted,
+    lang_show_request;
+
+/* conditions_equal.c */
+lang_term_parse lang_equal_words, lang_logs_words;
+lang_alone_holds lang_applied_equal, lang_logs_equal;
+lang_alone_actual lang_show_applied_equal, lang_show_logs_equal;
 
 /* conditions_members.c */
 lang_term_parse lang_members_words, lang_learners_words, lang_snapshot_words, lang_refusal_word,

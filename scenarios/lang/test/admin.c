@@ -124,6 +124,14 @@ static const row outcomes[] = {
     {"what never should be, and is not",
      "cluster 3\ncrash n1 n2\nnever leader within 5s\n",
      "passed"},
+    {"a removed node is not asked whether all are equal",
+     "cluster 3\npreset elected n1\nremove n3\nsettle\nheartbeat n1\nsettle\n"
+     "expect all applied equal and logs equal\nsnapshot n1\nexpect logs equal\n",
+     "passed"},
+    {"a member that lags is",
+     "cluster 3\nspare n4\npreset elected n1\nisolate n3\npropose n1 \"add 1\"\nsettle\n"
+     "heartbeat n1\nsettle\nexpect logs equal\n",
+     "failed 9 the expectation does not hold | expected logs equal | actual n1 has 2@1, n3 ends before 2"},
     {"nobody to ask",
      "cluster 3\nremove n3\n",
      "failed 2 there is no leader"},
