@@ -266,7 +266,8 @@ typedef struct sim_request {
     sim_id leader;    /* redirect: where to */
     sim_point point;  /* its place in the log, when it has one */
     /* ok: the app's answer, kept for requests with a name only; else why: "not_leader",
-     * "no_leader_yet", "lost: replaced by 2@2", "timeout"; NULL while it is pending. */
+     * "no_leader_yet", "lost: replaced by 2@2", "timeout"; NULL while it is pending, but for
+     * a request of a session: what came of the attempt that it will make again. */
     const char *answer;
 } sim_request;
 bool sim_request_of(const sim *t, uint64_t id, sim_request *out);

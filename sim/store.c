@@ -61,7 +61,7 @@ void sim_store_submit(sim *t, sim_node *n, uint64_t cause)
 /* A node that cannot write must not go on: it would have to acknowledge what it may lose. */
 static bool fails(sim *t, sim_node *n, const sim_write *w)
 {
-    const bool full = n->disk.mode == SIM_DISK_FULL && w->n;
+    const bool full = n->disk.mode == SIM_DISK_FULL && (w->n || w->image);
     if (n->disk.mode != SIM_DISK_FAIL && !full)
         return false;
     uint64_t told = sim_store_tell(t, n, "failed", w, w->told);
