@@ -215,6 +215,7 @@ def an_interrupt_keeps_what_was_finished(t):
                 break
             time.sleep(0.05)
         running.send_signal(number)
+        running.send_signal(number)  # as some do who signal the group, too: that is one
         stdout, stderr = (s.decode() for s in running.communicate(timeout=60))
         story = stdout + stderr
         check(running.returncode == 130, f"exit code {running.returncode}\n{story}")
