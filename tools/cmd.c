@@ -77,13 +77,30 @@ uint64_t cmd_wall_us(void)
 
 volatile bool cmd_interrupted;
 
+static struct timespec interrupted_at;
+
+/* Some who start programs signal them once themselves and once with their group: that is
+ * one interrupt, not two. */
+enum { SAME_INTERRUPT_MS = 300 };
+
+static bool is_another(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t ms = ((int64_t)now.tv_sec - interrupted_at.tv_sec) * 1000 +
+                 (now.tv_nsec - interrupted_at.tv_nsec) / 1000000;
+    return ms >= SAME_INTERRUPT_MS;
+}
+
 static void interrupt(int number)
 {
-    if (cmd_interrupted) {
+    if (!cmd_interrupted) {
+        clock_gettime(CLOCK_MONOTONIC, &interrupted_at);
+        cmd_interrupted = true;
+    } else if (is_another()) {
         signal(number, SIG_DFL);
         raise(number);
     }
-    cmd_interrupted = true;
 }
 
 void cmd_catch_interrupt(void)

@@ -69,6 +69,22 @@ static int find_scenarios(feature_registry *registry, const char *given,
     return code;
 }
 
+/* The features below a primary, or below a branch that is none itself. */
+static bool show_below(const feature_registry *registry, const char *name, sim_text *out)
+{
+    const size_t len = strlen(name);
+    bool any = false;
+    uint32_t n;
+    const feature *all = feature_list(registry, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (strncmp(all[i].name, name, len) != 0 || all[i].name[len] != '.')
+            continue;
+        sim_text_format(out, "%s: %s\n", all[i].name, all[i].summary);
+        any = true;
+    }
+    return any;
+}
+
 static int show(feature_registry *registry, const char *name, sim_text *out)
 {
     const feature *f = feature_find(registry, name);
@@ -76,6 +92,8 @@ static int show(feature_registry *registry, const char *name, sim_text *out)
         feature_show(f, out);
         return CMD_OK;
     }
+    if (show_below(registry, name, out))
+        return CMD_OK;
     const char *near = feature_nearest(registry, name);
     sim_text hint = {0};
     if (near)

@@ -42,16 +42,19 @@ need() {
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     say "Installing ${missing[*]}"
-    again as_root apt-get update -q || die "apt-get update failed"
+    # One list that its mirror lacks is no reason to stop: the others may have it all.
+    again as_root apt-get update -q || say "Not every list could be fetched; trying all the same"
     again as_root apt-get install -q -y --no-install-recommends "${missing[@]}" ||
         die "could not install ${missing[*]}"
 }
 
-# configure FOLDER OPTION… : makes a build folder, or takes the one that is there.
+# configure FOLDER [--cross-file FILE] OPTION… : makes a build folder, or takes the one that
+# is there, whose machine cannot change.
 configure() {
     local folder=$1
     shift
     if [ -f "$folder/build.ninja" ]; then
+        if [ "${1-}" = --cross-file ]; then shift 2; fi
         meson configure "$folder" "$@" >/dev/null
     else
         meson setup "$folder" "$@" >"$folder.log" 2>&1 || { cat "$folder.log"; return 1; }

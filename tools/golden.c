@@ -11,10 +11,26 @@ static const char *line_end(const char *at)
     return end ? end : at + strlen(at);
 }
 
-static void add_line(const char *mark, const char *at, sim_text *out)
+/* How much of two long lines to leave out, so that what differs can be seen. */
+static size_t same_before(const char *was, const char *is)
 {
+    enum { ENOUGH = SHOWN_MAX / 2, BEFORE = 60 };
+    size_t same = 0;
+    while (was[same] == is[same] && was[same] && was[same] != '\n')
+        same++;
+    if (same < ENOUGH)
+        return 0;
+    for (same -= BEFORE; ((unsigned char)was[same] & 0xC0) == 0x80;)
+        same--;
+    return same;
+}
+
+static void add_line(const char *mark, const char *at, size_t skip, sim_text *out)
+{
+    at += skip;
     size_t len = (size_t)(line_end(at) - at);
     sim_text_put(out, mark);
+    sim_text_put(out, skip ? "…" : "");
     sim_text_add(out, at, len < SHOWN_MAX ? len : SHOWN_MAX);
     sim_text_put(out, len < SHOWN_MAX ? "\n" : "…\n");
 }
@@ -40,8 +56,9 @@ static void add_difference(const char *was, const char *is, sim_text *out)
     sim_text_format(
         out, "  %" PRIu64 " of %" PRIu64 " lines differ, the first is line %" PRIu64 ":\n",
         differing, line, first);
-    add_line("    golden  ", first_was, out);
-    add_line("    now     ", first_is, out);
+    const size_t skip = same_before(first_was, first_is);
+    add_line("    golden  ", first_was, skip, out);
+    add_line("    now     ", first_is, skip, out);
 }
 
 static bool bless(const char *path, const sim_text *bytes, sim_text *out, bool *system_failed)

@@ -116,21 +116,34 @@ bool outputs_diagrams(const char *out, const char *name, const trace *t,
     return good;
 }
 
+enum { TABLES = 3 };
+static const struct {
+    const char *kind, *suffix;
+    export_fn *fn;
+} tables[TABLES] = {
+    {"metadata", ".json", trace_export_metadata},
+    {"csv", ".csv", trace_export_csv},
+    {"digest_csv", ".csv", trace_export_digest_csv},
+};
+
+void outputs_remove(const char *out, const char *name)
+{
+    sim_text path = {0};
+    for (size_t i = 0; i < TABLES; i++) {
+        outputs_path(out, tables[i].kind, name, tables[i].suffix, &path);
+        unlink(path.at);
+    }
+    outputs_remove_old(out, "plantuml", name, ".puml");
+    sim_text_free(&path);
+}
+
 bool outputs_write(const char *out, const char *name, const trace *t, files_error *error)
 {
-    static const struct {
-        const char *kind, *suffix;
-        export_fn *fn;
-    } kinds[] = {
-        {"metadata", ".json", trace_export_metadata},
-        {"csv", ".csv", trace_export_csv},
-        {"digest_csv", ".csv", trace_export_digest_csv},
-    };
     sim_text path = {0};
     bool good = true;
-    for (size_t i = 0; good && i < sizeof kinds / sizeof *kinds; i++) {
-        outputs_path(out, kinds[i].kind, name, kinds[i].suffix, &path);
-        good = write_export(path.at, kinds[i].fn, t, error);
+    for (size_t i = 0; good && i < TABLES; i++) {
+        outputs_path(out, tables[i].kind, name, tables[i].suffix, &path);
+        good = write_export(path.at, tables[i].fn, t, error);
     }
     sim_text_free(&path);
     return good && outputs_diagrams(out, name, t, NULL, NULL, error);

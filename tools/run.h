@@ -57,6 +57,8 @@ void outputs_path(const char *out, const char *kind, const char *name, const cha
                   sim_text *path);
 /* Writes metadata, tables and diagrams of a trace. */
 bool outputs_write(const char *out, const char *name, const trace *t, files_error *error);
+/* Removes what an earlier run made, where nothing is made from the trace this time. */
+void outputs_remove(const char *out, const char *name);
 /* Writes OUT/plantuml/NAME_N.puml for each section and adds their paths to written, unless
  * that is NULL.  options: NULL for the defaults. */
 bool outputs_diagrams(const char *out, const char *name, const trace *t,

@@ -183,10 +183,13 @@ static void run_loaded(const run_settings *s, load *l, const load_name *name,
                             out->trace.at);
         } else if (!s->out && !s->golden && out->code == CMD_OK) {
             /* nothing is to be made from the trace */
-        } else if (fetch(&both, out, name)) {
+        } else if (out->verdict != RUN_STOPPED && fetch(&both, out, name)) {
             after_run(s, name, &told, &bytes, out);
-        } else if (out->code != CMD_OK) {
-            scenario_diagnostic_show(&told.outcome.where, s->colour, &out->report);
+        } else { /* who interrupts does not want to wait for more */
+            if (s->out)
+                outputs_remove(s->out, name->short_name.at);
+            if (out->verdict == RUN_FAILED || out->verdict == RUN_NO_PROGRESS)
+                scenario_diagnostic_show(&told.outcome.where, s->colour, &out->report);
         }
     }
     story_free(&told);

@@ -99,13 +99,14 @@ static const char skin[] = "hide footbox\n"
                            "}\n";
 
 /* Few nodes stand far apart, so that a label rarely reaches the next lifeline; farther when
- * there are half arrows, which are as long as their label. */
+ * there are half arrows, which are as long as their label and must not look as if they
+ * arrived. */
 static void put_room(drawing *d, const puml_plan *plan)
 {
     uint32_t n = d->t->header.nodes_n;
     int room = n <= 3 ? 48 : n <= 5 ? 32 : n <= 9 ? 16 : 4;
     if (plan->halves)
-        room += room / 2;
+        room = n <= 3 ? 96 : n <= 5 ? 80 : room + room / 2;
     sim_text_format(&d->body, "skinparam ParticipantPadding %d\n", room);
 }
 

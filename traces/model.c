@@ -216,18 +216,86 @@ static void take_arrow(trace_model *m, sim_set from, const char **s, bool cut)
         set_links(m, to, from, cut);
 }
 
+/* The leader of the highest term. */
+static sim_set leader_now(const trace_model *m)
+{
+    const trace_node *leader = NULL;
+    for (uint32_t i = 0; i < m->nodes_n; i++) {
+        const trace_node *n = &m->nodes[i];
+        if (!n->crashed && strcmp(n->role, "leader") == 0 &&
+            (!leader || n->term > leader->term))
+            leader = n;
+    }
+    return leader ? node_named(m, leader->name) : 0;
+}
+
+static sim_set followers_now(const trace_model *m)
+{
+    sim_set set = 0;
+    for (uint32_t i = 0; i < m->nodes_n; i++) {
+        if (!m->nodes[i].crashed && strcmp(m->nodes[i].role, "follower") == 0)
+            set |= sim_one((sim_id)(i + 1));
+    }
+    return set;
+}
+
+static bool is_word(const char *s, size_t len, const char *word)
+{
+    return strlen(word) == len && memcmp(s, word, len) == 0;
+}
+
+/* Up to a blank or an arrow, which needs no blank before it. */
+static size_t word_length(const char *s)
+{
+    size_t n = 0;
+    while (s[n] && s[n] != ' ' && s[n] != '\t' && s[n] != '<' && strncmp(s + n, "->", 2) != 0)
+        n++;
+    return n;
+}
+
+/* The nodes of one side of a command, as a person wrote them; moves *s behind them. */
+static sim_set read_side(const trace_model *m, const char **s, bool *others)
+{
+    sim_set set = 0;
+    for (;;) {
+        *s += strspn(*s, " \t");
+        size_t len = word_length(*s);
+        if (len == 0)
+            return set;
+        int node = trace_node_index(&m->t->header, *s, len);
+        if (node >= 0)
+            set |= sim_one((sim_id)(node + 1));
+        else if (is_word(*s, len, "all"))
+            set |= sim_first_nodes(m->nodes_n);
+        else if (is_word(*s, len, "leader"))
+            set |= leader_now(m);
+        else if (is_word(*s, len, "followers"))
+            set |= followers_now(m);
+        else if (is_word(*s, len, "others"))
+            *others = true;
+        else
+            return set;
+        *s += len;
+    }
+}
+
 /* That a link is held no more has no event of its own: it is the command that says so. */
 static void take_command(trace_model *m, const char *s)
 {
-    static const char word[] = "release ";
-    sim_set to;
-    if (strncmp(s, word, sizeof word - 1) != 0)
+    bool from_others = false, to_others = false;
+    size_t len = word_length(s);
+    if (!is_word(s, len, "release"))
         return;
-    s += sizeof word - 1;
-    sim_set from = read_nodes(m, &s);
-    if (*s != '-' && *s != '<')
+    s += len;
+    sim_set from = read_side(m, &s, &from_others);
+    bool both = strncmp(s, "<->", 3) == 0;
+    if (!both && strncmp(s, "->", 2) != 0)
         return;
-    bool both = read_arrow(m, &s, &to);
+    s += both ? strlen("<->") : strlen("->");
+    sim_set to = read_side(m, &s, &to_others);
+    sim_set rest = sim_first_nodes(m->nodes_n) & ~(from | to);
+    from |= from_others ? rest : 0;
+    to |= to_others ? rest : 0;
     release_links(m, from, to);
     if (both)
         release_links(m, to, from);

@@ -205,6 +205,7 @@ def an_interrupt_keeps_what_was_finished(t):
     t.write("scenarios/c.scenario", PASSING)
     for jobs, number in (("1", signal.SIGINT), ("2", signal.SIGTERM)):
         out = f"out{jobs}"
+        t.write(f"{out}/csv/b.csv", "of an earlier run\n")
         running = subprocess.Popen(
             [PROGRAM, "run", "--jobs", jobs, "--out", out, "scenarios"], cwd=t.folder,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=t.environment())
@@ -214,6 +215,7 @@ def an_interrupt_keeps_what_was_finished(t):
                 break
             time.sleep(0.05)
         running.send_signal(number)
+        running.send_signal(number)  # as some do who signal the group, too: that is one
         stdout, stderr = (s.decode() for s in running.communicate(timeout=60))
         story = stdout + stderr
         check(running.returncode == 130, f"exit code {running.returncode}\n{story}")
@@ -221,6 +223,7 @@ def an_interrupt_keeps_what_was_finished(t):
         check("1 interrupted" in stdout and "passed" in stdout, story)
         t.wavetank("check", f"{out}/json/a.trace.jsonl").expect(0)
         t.wavetank("check", trace).expect(2, err="cut short")
+        check(not os.path.exists(t.path(f"{out}/csv/b.csv")), "an old table stands beside it")
 
 
 @test

@@ -197,7 +197,7 @@ def golden_traces_are_compared_and_blessed(t):
     t.write("scenarios/a.scenario", PASSING.replace("timeout n1", "timeout n2")
             .replace("expect n1", "expect n2"))
     t.wavetank(*run).expect(1, out=["differs from the golden trace", "lines differ", "golden  ",
-                                    "now     "])
+                                    "now     …", "timeout n2"])
     t.wavetank(*run, "--bless").expect(0, out="rewrote the golden trace")
     t.wavetank(*run).expect(0)
 

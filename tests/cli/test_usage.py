@@ -200,6 +200,8 @@ def a_new_scenario_passes_and_is_not_overwritten(t):
 def features_are_shown_and_named(t):
     t.wavetank("features").expect(0, out=["leader_election", "split_vote_scenario"])
     t.wavetank("features", "leader_election.re_election").expect(0, out="re_election")
+    t.wavetank("features", "node_lifecycle").expect(
+        0, out=["node_lifecycle.torn_write: ", "node_lifecycle.disk_full: "])
     t.wavetank("features", "leader_election.re_electoin").expect(
         2, err=["there is no feature", "leader_election.re_election"])
     t.wavetank("features", "--csv").expect(0, out="feature,scenario,relation")

@@ -94,6 +94,28 @@ def not_executable(paths):
                 yield path
 
 
+def anchor(heading):
+    """What a link to a heading is called."""
+    kept = re.sub(r"[^\w\- ]", "", heading.strip().lower())
+    return kept.replace(" ", "-")
+
+
+def dead_links(paths):
+    pages = {p: text for p, text in text_files(paths) if p.endswith(".md")}
+    fence = re.compile(r"^```.*?^```", re.M | re.S)
+    for path, text in pages.items():
+        for link in re.findall(r"\]\(([^)\s]+)\)", fence.sub("", text)):
+            if re.match(r"[a-z]+:", link):
+                continue
+            file, _, place = link.partition("#")
+            target = os.path.normpath(os.path.join(os.path.dirname(path), file)) if file else path
+            if not os.path.exists(os.path.join(ROOT, target)):
+                yield f"{path}: {link}: there is no such file"
+            elif place and place not in {anchor(h) for h in re.findall(
+                    r"^#+ (.*)$", pages.get(target, ""), re.M)}:
+                yield f"{path}: {link}: there is no such heading"
+
+
 def main():
     paths = tracked()
     checks = [
@@ -103,6 +125,7 @@ def main():
         ("text ends its lines cleanly", untidy),
         ("nothing is marked as unfinished", unfinished),
         ("scripts can be run", not_executable),
+        ("links in the documentation lead somewhere", dead_links),
     ]
     print(f"1..{len(checks)}")
     good = len(paths) > 50

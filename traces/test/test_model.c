@@ -215,6 +215,40 @@ START_TEST(a_delay_ends_with_its_time_and_a_hold_when_the_link_is_released)
 }
 END_TEST
 
+START_TEST(a_release_is_understood_however_the_scenario_says_it)
+{
+    static const struct {
+        const char *command;
+        bool held;
+    } rows[] = {
+        {"release n1 -> n2", false},         {"release n1->n2", false},
+        {"release n2<->n1", false},          {"release leader -> n2", false},
+        {"release leader -> others", false}, {"release n1 -> followers", false},
+        {"release all <-> all", false},      {"release\tn3 n1  ->\tn3 n2", false},
+        {"release followers -> n1", true},   {"release others -> n1", true},
+        {"release disk n1", true},           {"release n1 -> n3", true},
+        {"released n1 -> n2", true},
+    };
+    enum { ROWS = sizeof rows / sizeof *rows };
+    for (size_t i = 0; i < ROWS; i++) {
+        told *d = told_new();
+        uint32_t n;
+        tell(&d->to, SIM_NOTE_ROLE, 1,
+             (sim_note){.state = {.changed = SIM_STATE_ROLE, .role = SIM_LEADER},
+                        .as.role = {SIM_FOLLOWER, SIM_LEADER, "x"}});
+        tell_send(&d->to, 1, &ask);
+        tell(&d->to, SIM_NOTE_HOLD, 2,
+             (sim_note){.as.message = {.id = 1, .message = &ask.head}});
+        tell(&d->to, SIM_NOTE_COMMAND, 0, (sim_note){.as.text.text = rows[i].command});
+        trace_model *m = told_model(d);
+        trace_model_seek(m, 4);
+        const trace_flying *q = trace_model_queue(m, &n);
+        ck_assert_msg(n == 1 && q[0].held == rows[i].held, "%s", rows[i].command);
+        told_free(d);
+    }
+}
+END_TEST
+
 START_TEST(links_are_cut_and_healed_in_every_form)
 {
     static const struct {
@@ -403,6 +437,7 @@ int main(void)
     tcase_add_test(c, entries_have_their_text);
     tcase_add_test(c, the_queue_holds_what_is_in_flight_oldest_first);
     tcase_add_test(c, a_delay_ends_with_its_time_and_a_hold_when_the_link_is_released);
+    tcase_add_test(c, a_release_is_understood_however_the_scenario_says_it);
     tcase_add_test(c, links_are_cut_and_healed_in_every_form);
     tcase_add_test(c, a_crash_takes_back_what_was_not_durable);
     tcase_add_test(c, a_crash_brings_back_what_was_replaced_in_memory_only);

@@ -176,6 +176,8 @@ START_TEST(what_is_overtaken_leaves_and_arrives_apart)
                                          "n1 -[#1F5FA8]> n2", "?-[#1F5FA8]> n2", "from n1",
                                          "sent above", "after 30 ms", NULL});
     ck_assert_uint_eq(times(page, "still in flight at the end"), 2);
+    /* room for them to end before the next lifeline */
+    ck_assert_uint_eq(times(page, "ParticipantPadding 96\n"), 1);
 }
 END_TEST
 
