@@ -152,6 +152,8 @@ void raft_on_append(raft *r, const raft_msg *m)
     const raft_index commit = m->as.append.commit < end ? m->as.append.commit : end;
     if (commit > r->commit)
         raft_set_commit(r, commit);
+    else if (RAFT_BUG(r, COMMIT_REGRESSES) && commit > r->log.base.index)
+        r->commit = commit;
     accept_append(r, m, verified);
     if (r->reads.n > 0 && m->as.append.n == 0) /* the question may have been lost (6.4) */
         raft_ask_again(r);

@@ -74,6 +74,13 @@
       "appends a proposal under a term it no longer leads", "Log Matching", "replicate.c") \
     X(ROLLS_BACK_COMMITTED, "rolls_back_committed", \
       "rollback does not stop at the commit index", "Committed stays", "append.c") \
+    X(LEADER_DROPS, "leader_drops", \
+      "a leader that hands over drops what is not committed", "Leader Append-Only", \
+      "replicate.c") \
+    X(COMMIT_REGRESSES, "commit_regresses", "a late append lowers the commit index", \
+      "monotonic commit", "append.c") \
+    X(APPLIES_AHEAD, "applies_ahead", "a leader applies a proposal before it is committed", \
+      "monotonic applied", "replicate.c") \
     /* membership (thesis 4) */ \
     X(CHANGE_BEFORE_OWN_TERM, "change_before_own_term", \
       "a change before an entry of the own term is committed", "Election Safety", \

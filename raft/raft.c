@@ -244,7 +244,8 @@ void raft_log_grow(raft *r, const raft_entry *entries, uint32_t n)
 void raft_log_cut(raft *r, raft_index from)
 {
     assert(from > r->commit || RAFT_BUG(r, ROLLS_BACK_COMMITTED)); /* thesis 3.6 */
-    assert(r->role != RAFT_LEADER); /* Leader Append-Only (thesis fig. 3.2) */
+    /* Leader Append-Only (thesis fig. 3.2) */
+    assert(r->role != RAFT_LEADER || RAFT_BUG(r, LEADER_DROPS));
     assert(!r->grew);
     r->hard_at = RAFT_NO_EFFECT;
     raft_log_truncate(&r->log, from);

@@ -125,6 +125,8 @@ void raft_propose(raft *r, uint64_t ticket, const raft_entry *entry)
         return;
     }
     if (r->transfer.to && !RAFT_BUG(r, TRANSFER_TAKES_WRITES)) { /* thesis 3.10 */
+        if (RAFT_BUG(r, LEADER_DROPS) && raft_log_last_index(&r->log) > r->commit)
+            raft_log_cut(r, r->commit + 1);
         raft_refuse(r, ticket, RAFT_REFUSED_TRANSFERRING);
         return;
     }
@@ -138,6 +140,8 @@ void raft_propose(raft *r, uint64_t ticket, const raft_entry *entry)
     raft_effect *e = raft_tell(r, RAFT_FX_ACCEPT);
     e->as.accept.ticket = ticket;
     e->as.accept.at = raft_log_last(&r->log);
+    if (RAFT_BUG(r, APPLIES_AHEAD))
+        raft_tell(r, RAFT_FX_COMMIT)->as.commit = raft_log_last_index(&r->log);
     if (r->role == RAFT_LEADER)
         raft_replicate_to_all(r);
 }

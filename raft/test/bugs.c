@@ -196,6 +196,26 @@ static void rolls_back_committed(story *s)
     rig_append(&s->g, 2, 5, 1, 1, 3, "5");
 }
 
+static void leader_drops(story *s)
+{
+    lead(s);
+    rig_propose(&s->g, 1);
+    rig_transfer(&s->g, 2);
+    rig_propose(&s->g, 2);
+}
+
+static void commit_regresses(story *s)
+{
+    follow(s, "1 1 1", 3);
+    rig_append(&s->g, 2, 5, 1, 1, 1, "1");
+}
+
+static void applies_ahead(story *s)
+{
+    lead(s);
+    rig_propose(&s->g, 1);
+}
+
 /* --- Membership -------------------------------------------------------------------------- */
 
 static void change_before_own_term(story *s)
@@ -369,6 +389,9 @@ static void (*const stories[RAFT_BUG_COUNT])(story *s) = {
     [RAFT_BUG_QUORUM_UNSORTED] = quorum_unsorted,
     [RAFT_BUG_DEPOSED_APPENDS] = deposed_appends,
     [RAFT_BUG_ROLLS_BACK_COMMITTED] = rolls_back_committed,
+    [RAFT_BUG_LEADER_DROPS] = leader_drops,
+    [RAFT_BUG_COMMIT_REGRESSES] = commit_regresses,
+    [RAFT_BUG_APPLIES_AHEAD] = applies_ahead,
     [RAFT_BUG_CHANGE_BEFORE_OWN_TERM] = change_before_own_term,
     [RAFT_BUG_TWO_CHANGES] = two_changes,
     [RAFT_BUG_CONFIG_SURVIVES_TRUNCATION] = config_survives_truncation,
