@@ -149,6 +149,18 @@ static void cut_from(sim_disk *d, uint64_t index)
         d->log_n = index > d->base ? index - d->base - 1 : 0;
 }
 
+/* The log makes way for what a write brings.  An engine that appends below the end of its log
+ * replaces what was there. */
+static void make_way(sim_disk *d, const sim_write *w)
+{
+    if (w->image)
+        put_image(d, w);
+    if (w->truncate)
+        cut_from(d, w->truncate);
+    if (w->n)
+        cut_from(d, w->index);
+}
+
 /* What a write does to the disk but for its entries. */
 static void begin_write(sim_disk *d, const sim_write *w, uint64_t *low)
 {
@@ -156,22 +168,10 @@ static void begin_write(sim_disk *d, const sim_write *w, uint64_t *low)
         d->term = w->term;
         d->vote = w->vote;
     }
-    if (w->image)
-        put_image(d, w);
-    if (w->truncate)
-        cut_from(d, w->truncate);
-    /* An engine that appends below the end of its log replaces what was there. */
-    if (w->n)
-        cut_from(d, w->index);
+    if (w->image || w->truncate || (w->n && w->index <= sim_disk_last(d)))
+        make_way(d, w);
     *low = sim_disk_last(d);
     assert(!w->n || w->index == *low + 1);
-}
-
-sim_point sim_disk_point(const sim_disk *d, uint64_t up_to)
-{
-    if (up_to <= d->base)
-        return d->image ? d->image->last : (sim_point){0};
-    return (sim_point){up_to, sim_disk_at(d, up_to)->term};
 }
 
 static void room_for(sim_disk *d, uint64_t n)

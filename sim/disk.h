@@ -87,8 +87,13 @@ static inline const sim_entry *sim_disk_at(const sim_disk *d, uint64_t index)
 {
     return &d->log[index - d->base - 1];
 }
-/* The last index and its term; up_to is the last one that counts. */
-sim_point sim_disk_point(const sim_disk *d, uint64_t up_to);
+/* The durable entry at index, or the end of the snapshot: base <= index <= last. */
+static inline sim_point sim_disk_point(const sim_disk *d, uint64_t index)
+{
+    if (index > d->base)
+        return (sim_point){index, sim_disk_at(d, index)->term};
+    return d->image ? d->image->last : (sim_point){0};
+}
 
 /* The running step's writes, in their order. */
 void sim_disk_put_hard_state(sim_disk *d, uint64_t term, sim_id vote);

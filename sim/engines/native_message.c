@@ -26,11 +26,15 @@ static size_t bytes_of(const raft_msg *m)
     return sizeof(native_message) + entries_of(m) * sizeof(sim_entry) + chunk_of(m);
 }
 
-/* All but INSTALL_SNAPSHOT. */
-enum { SMALL_BODY = offsetof(raft_msg, as) + sizeof(((raft_msg *)NULL)->as.append) };
-static_assert(sizeof(((raft_msg *)NULL)->as.append_reply) <=
-                  SMALL_BODY - offsetof(raft_msg, as),
-              "an append or its reply is the largest of them");
+/* All but INSTALL_SNAPSHOT: an append or its reply is the largest of them. */
+#define SIZE(member) sizeof(((raft_msg *)NULL)->as.member)
+enum {
+    SMALL_BODY = offsetof(raft_msg, as) +
+                 (SIZE(append) > SIZE(append_reply) ? SIZE(append) : SIZE(append_reply))
+};
+static_assert(SIZE(vote) <= SIZE(append_reply) && SIZE(snapshot_reply) <= SIZE(append_reply) &&
+                  SIZE(read) <= SIZE(append_reply),
+              "no other is larger");
 
 static native_message *new_message(sim_pool *pool, const raft_msg *body)
 {
@@ -51,11 +55,17 @@ static void put_chunk(native_message *m, const uint8_t *bytes)
         memcpy(m->entries, bytes, chunk_of(&m->body));
 }
 
+static void put_entries(native_message *m, const raft_entry *entries, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        m->entries[i] = native_from_core(&entries[i]);
+}
+
 sim_message *native_message_out(sim_pool *pool, const raft_msg *body, const char *config)
 {
     native_message *m = new_message(pool, body);
-    for (size_t i = 0; i < entries_of(body); i++)
-        m->entries[i] = native_from_core(&body->as.append.entries[i]);
+    if (body->kind == RAFT_MSG_APPEND_ENTRIES)
+        put_entries(m, body->as.append.entries, body->as.append.n);
     if (body->kind == RAFT_MSG_INSTALL_SNAPSHOT) {
         m->config = config;
         put_chunk(m, body->as.snapshot.bytes);
