@@ -65,8 +65,7 @@ static const char *event_colour(const trace_event *e)
 static void put_delta(const trace_event *e, sim_text *out)
 {
     if (e->kind != SIM_NOTE_DELIVER && e->kind != SIM_NOTE_TIMER &&
-        e->kind != SIM_NOTE_RESTART && e->kind != SIM_NOTE_CONFIG &&
-        e->kind != SIM_NOTE_SNAPSHOT)
+        e->kind != SIM_NOTE_RESTART && e->kind != SIM_NOTE_SNAPSHOT)
         return;
     for (uint32_t i = 0; i < e->state_n; i++) {
         const trace_value *v = &e->state[i];

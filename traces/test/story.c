@@ -199,11 +199,14 @@ static void tell_commands(teller *t)
     tell(t, SIM_NOTE_TRUNCATE, 1,
          (sim_note){.state = {.changed = SIM_STATE_LAST, .last = {2, 1}},
                     .as.truncate = {3, 1}});
-    tell(t, SIM_NOTE_SNAPSHOT, 1, (sim_note){0});
+    tell(t, SIM_NOTE_SNAPSHOT, 1,
+         (sim_note){.state = {.changed = SIM_STATE_SNAPSHOT, .snapshot = {1, 1}},
+                    .as.snapshot = {.op = "taken", .last = {1, 1}, .bytes = 12}});
     tell(t, SIM_NOTE_CONFIG, 1,
          (sim_note){.state = {.changed = SIM_STATE_CONFIG,
                               .config = {.voters = 5},
-                              .config_text = "n1 n3"}});
+                              .config_text = "n1 n3"},
+                    .as.config = {.text = "n1 n3", .index = 2, .why = "appended"}});
 }
 
 static void tell_trouble(teller *t)

@@ -115,6 +115,10 @@ START_TEST(deltas_add_up_and_the_last_change_is_marked)
     ck_assert_uint_eq(n->durable, 3);
     ck_assert_uint_eq(n->last_index, 3);
     ck_assert_uint_eq(n->last_term, 1);
+    ck_assert_uint_eq(node_at(m, 24, 1)->snapshot_index, 1);
+    ck_assert_uint_eq(node_at(m, 24, 1)->snapshot_term, 1);
+    ck_assert(!trace_model_entry(m, 0, 1, NULL, NULL)); /* the snapshot stands for it */
+    ck_assert(trace_model_entry(m, 0, 2, NULL, NULL));
     ck_assert_str_eq(node_at(m, 25, 1)->config, "n1 n3");
     ck_assert(node_at(m, 32, 3)->paused);
     ck_assert(!node_at(m, 33, 3)->paused);

@@ -239,7 +239,12 @@ static void wild_change(tale *t, dice *d, uint64_t cause)
                    "\"id\":1,\"name\":\"\",\"status\":\"timeout\",\"answer\":\"x\"");
         break;
     default:
-        tale_plain(t, dice_below(d, 2) ? "snapshot" : "config", n, cause);
+        if (dice_below(d, 2))
+            tale_event(t, "snapshot", n, cause, "\"op\":\"%s\",\"point\":\"%u@1\"",
+                       dice_below(d, 2) ? "taken" : "installed", dice_below(d, 9));
+        else
+            tale_event(t, "config", n, cause, "\"members\":\"%s\",\"why\":\"appended\"",
+                       dice_below(d, 2) ? "n1 n2" : "");
         break;
     }
 }

@@ -30,8 +30,8 @@ static const char *const lines[] = {
     "#21    150ms       n1  response #1 first ok: 1, at 2@1",
     "#22    150ms       n2  response #2 redirect, leader n1",
     "#23    150ms       n1  truncate from 3 on, 1 gone",
-    "#24    150ms       n1  snapshot",
-    "#25    150ms       n1  config {config n1 n3}",
+    "#24    150ms       n1  snapshot taken 1@1, 12 bytes {snapshot 1@1}",
+    "#25    150ms       n1  config n1 n3 at 2: appended",
     "#26    150ms       -   section \"Trouble\"",
     "#27    150ms       n2  send #2 Tell T1 ok +1 commit 1 -> n1",
     "#28    150ms       n1  hold #2 Tell T1 ok +1 commit 1 n2 -> n1 until 160ms",
@@ -123,15 +123,15 @@ START_TEST(the_table_is_aligned_and_stars_what_changed)
     trace_model_seek(m, 34);
     trace_model_table(m, false, &out);
     ck_assert_str_eq(out.at, "  node  role      term  vote  leader  commit  applied  last  "
-                             "durable  config  is       "
+                             "durable  config  snapshot  is       "
                              "cut to\n"
                              "  n1    -         1     n1    -       -       -        3@1   3   "
-                             "     n1 n3   crashed\n"
+                             "     n1 n3   1@1       crashed\n"
                              "  n2    follower  0     -     -       0       0        0@0   0   "
-                             "             up       "
+                             "                       up       "
                              "n3\n"
                              "  n3    follower  0     -     -       0       0        0@0   0   "
-                             "             up       "
+                             "                       up       "
                              "n1 n2\n");
     sim_text_free(&out);
     trace_model_free(m);
