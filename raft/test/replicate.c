@@ -211,6 +211,54 @@ START_TEST(a_batch_is_bounded_by_bytes)
 }
 END_TEST
 
+/* What is in flight is bounded over all messages, not in each one. */
+START_TEST(the_pipeline_is_bounded_by_bytes)
+{
+    rig g;
+    raft_config config = rig_config(1, 2);
+    config.inflight_bytes_max = 25;
+    lead(&g, &config, 0, "");
+    rig_accepted(&g, 2, 1, 0, 1);
+    ck_assert_str_eq(rig_propose_bytes(&g, 1, 10),
+                     "append 2@1; accept #1 2@1; >2 AppendEntries t1 1@1 c0 [2@1]");
+    ck_assert_str_eq(rig_propose_bytes(&g, 2, 15),
+                     "append 3@1; accept #2 3@1; >2 AppendEntries t1 2@1 c0 [3@1]");
+    ck_assert_str_eq(rig_propose_bytes(&g, 3, 20), "append 4@1; accept #3 4@1");
+    ck_assert_str_eq(rig_propose_bytes(&g, 4, 5), "append 5@1; accept #4 5@1");
+    ck_assert_str_eq(rig_accepted(&g, 2, 1, 1, 2), ""); /* ten bytes are not enough */
+    ck_assert_str_eq(rig_accepted(&g, 2, 1, 2, 3), ">2 AppendEntries t1 3@1 c0 [4@1 5@1]");
+    ck_assert_uint_eq(g.r->peers[1].bytes, 25);
+    rig_propose_bytes(&g, 5, 100);
+    ck_assert_str_eq(rig_accepted(&g, 2, 1, 3, 5), /* alone, it may be larger */
+                     ">2 AppendEntries t1 5@1 c0 [6@1]");
+    rig_heartbeat(&g);
+    ck_assert_ptr_nonnull(strstr(g.text, "6@1 c0 []")); /* a sign of life needs no room */
+    rig_accepted(&g, 2, 1, 5, 6);
+    ck_assert_uint_eq(g.r->peers[1].bytes, 0);
+    rig_free(&g);
+}
+END_TEST
+
+START_TEST(both_bounds_in_bytes_hold)
+{
+    rig g;
+    raft_config config = rig_config(1, 2);
+    config.inflight_bytes_max = 25;
+    config.batch_bytes_max = 10;
+    lead(&g, &config, 0, "");
+    for (uint64_t i = 1; i <= 4; i++)
+        rig_propose_bytes(&g, i, 6);
+    ck_assert_str_eq(rig_accepted(&g, 2, 1, 0, 1), ">2 AppendEntries t1 1@1 c0 [2@1]; "
+                                                   ">2 AppendEntries t1 2@1 c0 [3@1]; "
+                                                   ">2 AppendEntries t1 3@1 c0 [4@1]; "
+                                                   ">2 AppendEntries t1 4@1 c0 [5@1]");
+    rig_propose_bytes(&g, 5, 1);
+    rig_propose_bytes(&g, 6, 1);
+    ck_assert_str_eq(g.text, "append 7@1; accept #6 7@1"); /* 25 are out */
+    rig_free(&g);
+}
+END_TEST
+
 START_TEST(the_pipeline_is_bounded)
 {
     rig g;
@@ -408,6 +456,8 @@ int main(void)
     tcase_add_test(t, a_batch_is_bounded_by_count);
     tcase_add_loop_test(t, a_batch_is_bounded_by_bytes, 0, ROWS(bytes_rows));
     tcase_add_test(t, the_pipeline_is_bounded);
+    tcase_add_test(t, the_pipeline_is_bounded_by_bytes);
+    tcase_add_test(t, both_bounds_in_bytes_hold);
     suite_add_tcase(suite, t);
     t = tcase_create("losses");
     tcase_add_test(t, a_lost_append_is_found_by_the_heartbeat);
