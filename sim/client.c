@@ -9,15 +9,40 @@
 
 /* ---- records ----------------------------------------------------------------------- */
 
-static sim_record *record(const sim *t, uint64_t id)
+static sim_record_chunk *chunk_of(const sim *t, uint64_t id)
 {
     assert(id && id <= t->requests_n);
-    return &t->requests[(id - 1) / SIM_REQUEST_CHUNK][(id - 1) % SIM_REQUEST_CHUNK];
+    return t->requests[(id - 1) / SIM_REQUEST_CHUNK];
+}
+
+static sim_record *record(const sim *t, uint64_t id)
+{
+    sim_record_chunk *c = chunk_of(t, id);
+    assert(c); /* whoever is pending, or has a name, is not forgotten */
+    return &c->at[(id - 1) % SIM_REQUEST_CHUNK];
 }
 
 static bool is_pending(const sim *t, uint64_t id)
 {
-    return record(t, id)->status == SIM_STATUS_PENDING;
+    const sim_record_chunk *c = chunk_of(t, id);
+    return c && c->at[(id - 1) % SIM_REQUEST_CHUNK].status == SIM_STATUS_PENDING;
+}
+
+/* Nobody can want to hear of requests that are all answered and have no name; so a long run
+ * does not keep them.  One such chunk, for the next requests; NULL: there is none. */
+static sim_record_chunk *forget(sim *t)
+{
+    for (size_t i = t->chunks_first; i < t->chunks_n; i++) {
+        sim_record_chunk *c = t->requests[i];
+        const bool over = !c || c->named;
+        if (over && i == t->chunks_first)
+            t->chunks_first++;
+        if (over || c->open)
+            continue;
+        t->requests[i] = NULL;
+        return c;
+    }
+    return NULL;
 }
 
 /* In chunks, so that a long run never copies what it has. */
@@ -26,7 +51,11 @@ static uint64_t new_record(sim *t)
     if (t->requests_n == (uint64_t)t->chunks_n * SIM_REQUEST_CHUNK) {
         t->requests =
             sim_grow(t->requests, &t->chunks_capacity, t->chunks_n + 1, sizeof *t->requests);
-        t->requests[t->chunks_n++] = sim_alloc(SIM_REQUEST_CHUNK * sizeof(sim_record));
+        sim_record_chunk *c = forget(t);
+        if (!c)
+            c = sim_alloc(sizeof *c);
+        c->open = SIM_REQUEST_CHUNK;
+        t->requests[t->chunks_n++] = c;
     }
     return ++t->requests_n;
 }
@@ -38,7 +67,7 @@ sim_record *sim_request_record(const sim *t, uint64_t id)
 
 bool sim_request_of(const sim *t, uint64_t id, sim_request *out)
 {
-    if (!id || id > t->requests_n)
+    if (!id || id > t->requests_n || !chunk_of(t, id))
         return false;
     const sim_record *r = record(t, id);
     *out = (sim_request){.id = id,
@@ -68,6 +97,7 @@ static void respond(sim *t, uint64_t id, sim_status status, const char *answer, 
     sim_record *r = record(t, id);
     assert(r->status == SIM_STATUS_PENDING);
     r->status = (uint8_t)status;
+    chunk_of(t, id)->open--;
     sim_note n;
     sim_note_begin(&n, SIM_NOTE_RESPONSE, r->node, cause);
     n.as.request.id = id;
@@ -203,12 +233,10 @@ void sim_requests_deposed(sim *t, sim_node *n, uint64_t cause)
 {
     for (uint64_t i = n->asked.first; i < n->asked.last; i++) {
         const uint64_t id = RING_AT(&n->asked, i)->id;
-        const sim_record *r = record(t, id);
-        if (!is_reconfigure(r) || !r->point.index)
+        if (!is_pending(t, id) || !is_reconfigure(record(t, id)) || !record(t, id)->point.index)
             continue;
         forget_asked(&n->asked, id); /* those before it move up by one */
-        if (is_pending(t, id))
-            give_up(t, n, id, SIM_STATUS_TIMEOUT, "timeout", 0, cause);
+        give_up(t, n, id, SIM_STATUS_TIMEOUT, "timeout", 0, cause);
     }
 }
 
@@ -444,6 +472,7 @@ uint64_t sim_request_new(sim *t, sim_asks asks, const sim_wish *wish, const char
                      .wish = keep_wish(t, wish),
                      .asks = (uint8_t)asks,
                      .status = SIM_STATUS_PENDING};
+    chunk_of(t, id)->named |= name != NULL;
     return id;
 }
 

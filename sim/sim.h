@@ -270,6 +270,8 @@ typedef struct sim_request {
      * a request of a session: what came of the attempt that it will make again. */
     const char *answer;
 } sim_request;
+/* False: there was none; or it had no name, was answered, and is forgotten after some
+ * thousand others, so that a long run does not grow by what nobody asks for. */
 bool sim_request_of(const sim *t, uint64_t id, sim_request *out);
 
 /* ---- looking ------------------------------------------------------------------- */

@@ -187,6 +187,12 @@ typedef struct sim_client {
     uint64_t queued_seq;     /* of its record in the event queue; 0: none */
 } sim_client;
 
+typedef struct sim_record_chunk {
+    uint32_t open; /* not answered yet, or not made yet */
+    bool named;    /* somebody may ask for one of them */
+    sim_record at[SIM_REQUEST_CHUNK];
+} sim_record_chunk;
+
 struct sim {
     sim_us now;
     uint64_t seq;      /* notes */
@@ -206,8 +212,8 @@ struct sim {
     sim_random *streams; /* [purpose * (nodes + 1) + who] */
     sim_chooser chooser;
     sim_pool *pool;
-    sim_record **requests; /* chunks */
-    size_t chunks_n, chunks_capacity;
+    sim_record_chunk **requests;                    /* NULL: forgotten */
+    size_t chunks_n, chunks_capacity, chunks_first; /* first: all before it stay as they are */
     uint64_t requests_n;
     sim_client *clients;
     size_t clients_n, clients_capacity;

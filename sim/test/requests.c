@@ -142,6 +142,27 @@ START_TEST(a_command_may_be_empty)
 }
 END_TEST
 
+/* A long run does not grow by what nobody can ask for. */
+START_TEST(requests_without_a_name_are_forgotten)
+{
+    sim *t = tank(1);
+    sim_request r;
+    DO(sim_elect(t, A, e));
+    uint64_t first = propose(t, A, "add 1", NULL), named = 0, last = 0;
+    for (int i = 0; i < 5000; i++) {
+        uint64_t id = propose(t, A, "add 1", i == 2000 ? "named" : NULL);
+        if (i == 2000)
+            named = id;
+        last = id;
+    }
+    ck_assert(!sim_request_of(t, first, &r));
+    ck_assert(sim_request_of(t, last, &r));
+    REQUEST(named, "ok 2002");
+    ck_assert_str_eq(app(t, A), "5001");
+    sim_free(t);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sim requests");
@@ -153,6 +174,7 @@ int main(void)
     tcase_add_test(tc, a_deposed_leader_answers_when_its_entry_is_committed_after_all);
     tcase_add_test(tc, many_requests_keep_their_answers);
     tcase_add_test(tc, a_command_may_be_empty);
+    tcase_add_test(tc, requests_without_a_name_are_forgotten);
     suite_add_tcase(suite, tc);
     return suite_main(suite);
 }
