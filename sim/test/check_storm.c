@@ -4,11 +4,13 @@
 #include "sim/sim.h"
 #include "tests/suite.h"
 #include <stdio.h>
+#include <string.h>
 
 typedef struct storm {
     sim *t;
     sim_random dice;
     uint32_t nodes, wildness; /* wildness: of a hundred acts, so many are faults */
+    uint64_t app;             /* which of apps */
     bool leases;              /* no clock jumps then: leases trust in how fast clocks run */
 } storm;
 
@@ -20,6 +22,24 @@ static uint64_t roll(storm *s, uint64_t below)
 static sim_id anybody(storm *s)
 {
     return (sim_id)(1 + roll(s, s->nodes));
+}
+
+static const struct {
+    const char *name, *query, *commands[4];
+} apps[] = {
+    {"counter", "get", {"add 1", "sub 2", "add 3", "add 4"}},
+    {"bank", "total", {"open a", "open b", "deposit a 9", "transfer a b 4"}},
+    {"queue", "topics", {"put news one", "get news", "put art two", "put news three"}},
+    {"lock",
+     "owner db",
+     {"acquire db ann ttl 5", "acquire db ben", "drop ben", "release db ann"}},
+    {"kv", "get x", {"put x 1", "append x 2", "delete x", "cas x 1 3"}},
+};
+enum { APPS = sizeof apps / sizeof apps[0] };
+
+static const char *some_command(storm *s)
+{
+    return apps[s->app].commands[roll(s, 4)];
 }
 
 static void crash_or_restart(storm *s)
@@ -135,8 +155,9 @@ static void flow(storm *s);
 /* To everybody: whoever leads will take it. */
 static void propose(storm *s)
 {
+    const char *command = some_command(s);
     for (uint32_t i = 1; i <= s->nodes; i++)
-        sim_propose(s->t, (sim_id)i, "add 1", 5, NULL, NULL);
+        sim_propose(s->t, (sim_id)i, command, strlen(command), NULL, NULL);
 }
 
 /* Whoever leads will take it; the others refuse.  Two voters stay: one alone is a cluster of
@@ -172,14 +193,15 @@ static void take_snapshots(storm *s)
 static void read_all(storm *s)
 {
     for (uint32_t i = 1; i <= s->nodes; i++)
-        sim_read(s->t, (sim_id)i, "get", 3, roll(s, 2) ? SIM_READ_LEASE : SIM_READ_INDEX, NULL,
-                 NULL);
+        sim_read(s->t, (sim_id)i, apps[s->app].query, strlen(apps[s->app].query),
+                 roll(s, 2) ? SIM_READ_LEASE : SIM_READ_INDEX, NULL, NULL);
 }
 
 static void ask_in_session(storm *s)
 {
     static const char *const clients[] = {"ann", "ben", "cat"};
-    const uint64_t id = sim_session_request(s->t, clients[roll(s, 3)], "add 1", 5,
+    const char *command = some_command(s);
+    const uint64_t id = sim_session_request(s->t, clients[roll(s, 3)], command, strlen(command),
                                             (sim_id)roll(s, s->nodes + 1), NULL, NULL);
     flow(s);
     if (id && roll(s, 2))
@@ -244,6 +266,7 @@ static sim *begin(storm *s, uint64_t seed)
     static const uint32_t sizes[] = {3, 5, 4, 1, 7, 2};
     sim_config config = {.seed = seed, .options_set = true};
     config.nodes = s->nodes = sizes[seed % 6];
+    config.app = sim_app_find(apps[s->app = seed / 6 % APPS].name);
     sim_options_default(&config.options);
     config.options.pre_vote = seed / 6 % 2 ? SIM_ON : SIM_OFF;
     config.options.check_quorum = seed / 12 % 2 ? SIM_ON : SIM_OFF;
