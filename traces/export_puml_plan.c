@@ -448,9 +448,10 @@ bool puml_effect_shows(const puml_facts *f, const trace_event *e)
     case SIM_NOTE_COMMIT:
     case SIM_NOTE_TRUNCATE:
     case SIM_NOTE_RESPONSE:
-    case SIM_NOTE_SNAPSHOT:
     case SIM_NOTE_CONFIG:
         return true;
+    case SIM_NOTE_SNAPSHOT: /* that a piece came the arrow says */
+        return strcmp(trace_text_of(e, "op"), "chunk") != 0;
     case SIM_NOTE_DISK:
         if (strcmp(trace_text_of(e, "op"), "submitted") == 0)
             return puml_write_waits(f, e);
