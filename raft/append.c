@@ -11,6 +11,7 @@ void raft_refuse_append(raft *r, const raft_msg *m, raft_point conflict)
     raft_msg *reply = raft_send(r, RAFT_MSG_APPEND_ENTRIES_REPLY, m->from, true);
     reply->as.append_reply.ok = false;
     reply->as.append_reply.prev = m->as.append.prev.index;
+    reply->as.append_reply.match = 0;
     reply->as.append_reply.conflict = conflict;
     reply->as.append_reply.round = m->as.append.round;
 }
@@ -22,6 +23,7 @@ static void accept_append(raft *r, const raft_msg *m, raft_index verified)
     reply->as.append_reply.prev = m->as.append.prev.index;
     reply->as.append_reply.match =
         RAFT_BUG(r, ACK_UNVERIFIED_TAIL) ? raft_log_last_index(&r->log) : verified;
+    reply->as.append_reply.conflict = (raft_point){0};
     reply->as.append_reply.round = m->as.append.round;
 }
 

@@ -125,7 +125,16 @@ struct raft {
 
 /* --- raft.c: effects, and the one way to change each thing ------------------------- */
 
-raft_effect *raft_tell(raft *r, raft_effect_kind kind);
+void raft_more_effects(raft *r);
+/* The next effect.  Its other members are not cleared: who tells it sets all of its kind's. */
+static inline raft_effect *raft_tell(raft *r, raft_effect_kind kind)
+{
+    if (r->fx.n == r->fx.capacity)
+        raft_more_effects(r);
+    raft_effect *e = &r->fx.at[r->fx.n++];
+    e->kind = kind;
+    return e;
+}
 void raft_ignore(raft *r, const char *why);
 /* A message to one server, with its head filled in. */
 raft_msg *raft_send(raft *r, raft_msg_kind kind, raft_id to, bool after_writes);

@@ -128,37 +128,12 @@ const uint8_t *raft_keep(raft *r, const uint8_t bytes[RAFT_CONFIGURATION_BYTES])
     return kept_new(r, bytes)->bytes;
 }
 
-static void more_effects(raft *r)
+void raft_more_effects(raft *r)
 {
     const uint32_t before = r->fx.capacity;
     r->fx.capacity = before ? 2 * before : EFFECTS_MIN;
     r->fx.at = raft_heap(r->fx.at, r->fx.capacity, sizeof *r->fx.at);
     memset(r->fx.at + before, 0, (r->fx.capacity - before) * sizeof *r->fx.at);
-}
-
-/* What every effect may use is zeroed: a chunk of a snapshot is larger than all others
- * together are often, and raft_send() sees to it. */
-#define END_OF(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
-enum { EFFECT_BYTES = END_OF(raft_effect, as.send.msg.as.append) };
-static_assert(END_OF(raft_effect, as.append) <= EFFECT_BYTES &&
-                  END_OF(raft_effect, as.arm) <= EFFECT_BYTES &&
-                  END_OF(raft_effect, as.chunk) <= EFFECT_BYTES &&
-                  END_OF(raft_effect, as.snapshot) <= EFFECT_BYTES &&
-                  END_OF(raft_effect, as.configuration) <= EFFECT_BYTES,
-              "effects other than messages are small");
-static_assert(END_OF(raft_msg, as.append_reply) <= END_OF(raft_msg, as.append) &&
-                  END_OF(raft_msg, as.snapshot_reply) <= END_OF(raft_msg, as.append),
-              "and so are messages other than chunks");
-
-raft_effect *raft_tell(raft *r, raft_effect_kind kind)
-{
-    static const raft_effect none;
-    if (r->fx.n == r->fx.capacity)
-        more_effects(r);
-    raft_effect *e = &r->fx.at[r->fx.n++];
-    memcpy(e, &none, EFFECT_BYTES);
-    e->kind = kind;
-    return e;
 }
 
 void raft_ignore(raft *r, const char *why)
@@ -186,7 +161,8 @@ raft_msg *raft_send(raft *r, raft_msg_kind kind, raft_id to, bool after_writes)
     raft_effect *e = raft_tell(r, RAFT_FX_SEND);
     e->as.send.after_writes = after_writes && !RAFT_BUG(r, REPLY_BEFORE_DURABLE);
     raft_msg *m = &e->as.send.msg;
-    if (kind == RAFT_MSG_INSTALL_SNAPSHOT)
+    /* Nearly all traffic is appends and their answers: who sends one sets every member. */
+    if (kind != RAFT_MSG_APPEND_ENTRIES && kind != RAFT_MSG_APPEND_ENTRIES_REPLY)
         *m = (raft_msg){0};
     m->kind = (uint8_t)kind;
     m->from = r->id;
