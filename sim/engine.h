@@ -91,18 +91,20 @@ typedef struct sim_action {
     uint8_t timer;    /* sim_timer */
     uint8_t from, to; /* ROLE: sim_role */
     sim_id vote, leader;
+    bool keeps_log;
     uint32_t n;
-    uint64_t term, index, ticket;
+    sim_message *message;
+    uint64_t index;
+    const sim_entry *entries;
+    sim_us min, max;
+    uint64_t ticket; /* what nearly all actions use is within one line of the cache */
+    sim_point point;
+    uint64_t term;
+    const char *text; /* static */
     uint64_t offset, total;
     const uint8_t *bytes;
     uint32_t n_bytes;
-    bool keeps_log;
     sim_membership membership;
-    sim_point point;
-    sim_us min, max;
-    const sim_entry *entries;
-    sim_message *message;
-    const char *text; /* static */
 } sim_action;
 
 typedef struct sim_actions {
