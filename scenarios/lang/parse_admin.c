@@ -29,7 +29,7 @@ static bool parse_at_as(lang_parser *p, lang_args *out, const char *at)
 /* A change of members goes to the leader of the moment, unless another is named. */
 static bool parse_change(lang_parser *p, lang_args *out, sim_change what)
 {
-    out->mode = what;
+    out->mode = (uint8_t)what;
     out->to = (lang_nodes){0, LANG_LEADER};
     return parse_at_as(p, out, "at");
 }
