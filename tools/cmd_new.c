@@ -1,6 +1,7 @@
 /* cmd_new.c - `wavetank new`: a commented scenario to start from. */
 #include "tools/cmd.h"
 #include "tools/files.h"
+#include <errno.h>
 #include <string.h>
 
 const cmd_option cmd_new_options[] = {{0}};
@@ -89,7 +90,7 @@ int cmd_new(int argc, char **argv)
         cmd_message("%s", error.text);
         code = CMD_SYSTEM;
     } else {
-        printf("wrote %s\nrun it: wavetank run %s\n", path.at, path.at);
+        printf("wrote %s\nrun it: %s run %s\n", path.at, program_invocation_name, path.at);
     }
     sim_text_free(&path);
     sim_text_free(&text);

@@ -31,7 +31,14 @@ again() { # up to three times: mirrors fail now and then
     return 1
 }
 
-installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+# A name without an architecture means this machine's: multiarch may have others of it too.
+installed() {
+    local arch
+    arch=$(dpkg --print-architecture)
+    case $1 in *:*) arch=${1##*:} ;; esac
+    dpkg-query -W -f '${db:Status-Status} ${Architecture}\n' "$1" 2>/dev/null |
+        grep -qxE "installed ($arch|all)"
+}
 
 # Installs those of the packages that are missing; nothing is done when none is.
 need() {

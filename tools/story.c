@@ -1,5 +1,6 @@
 /* story.c - one run of one scenario (see story.h). */
 #include "tools/story.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -171,10 +172,13 @@ void story_shell_word(const char *path, sim_text *out)
     sim_text_char(out, '\'');
 }
 
+/* The commands can be typed as they stand, so the program is called as it was. */
 static void add_command(const char *what, const char *command, const char *path,
                         const char *behind, sim_text *out)
 {
-    sim_text_format(out, "  %-13s wavetank %s ", what, command);
+    sim_text_format(out, "  %-13s ", what);
+    story_shell_word(program_invocation_name, out);
+    sim_text_format(out, " %s ", command);
     story_shell_word(path, out);
     sim_text_format(out, "%s\n", behind);
 }

@@ -393,6 +393,39 @@ static void disk_end(node_disk *d, uint64_t number, const char *op)
     }
 }
 
+/* How much of a torn write is whole shows at the next restart; without one, or when that
+ * finds another disk, all that is certain is what was there before. */
+static uint64_t sound_after(const trace_model *m, const trace_event *torn)
+{
+    const uint64_t first = trace_number_of(torn, "first");
+    for (uint64_t i = torn->seq; i < m->t->events_n; i++) {
+        const trace_event *e = &m->t->events[i];
+        if (e->kind != SIM_NOTE_RESTART || strcmp(e->node, torn->node) != 0)
+            continue;
+        const trace_value *last = trace_state_of(e, "last");
+        sim_point point;
+        const char *end;
+        if (last && trace_parse_point(last->text, &point, &end) && point.index >= first)
+            return point.index;
+        break;
+    }
+    return first - 1;
+}
+
+static void take_torn(trace_model *m, uint32_t node, const trace_event *e)
+{
+    trace_node *n = &m->nodes[node];
+    const node_disk *d = &m->disks[node];
+    if (!n->crashed || !trace_number_of(e, "first"))
+        return;
+    const uint64_t sound = sound_after(m, e);
+    const log_entry *last = log_at(&d->log, sound);
+    n->term = d->term;
+    n->vote = d->vote;
+    n->last_index = n->durable = last ? sound : 0;
+    n->last_term = last ? last->term : 0;
+}
+
 static void take_disk(trace_model *m, uint32_t node, const trace_event *e)
 {
     const char *op = trace_text_of(e, "op");
@@ -401,6 +434,8 @@ static void take_disk(trace_model *m, uint32_t node, const trace_event *e)
         disk_submit(m, node, e);
     else if (number)
         disk_end(&m->disks[node], number, op);
+    if (strcmp(op, "torn") == 0)
+        take_torn(m, node, e);
 }
 
 static void take_entries(trace_model *m, uint32_t node, const trace_event *e)

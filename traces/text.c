@@ -140,7 +140,7 @@ static void put_config(const trace *t, const trace_node *n, sim_text *out)
 {
     sim_text all = {0};
     put_names(t, sim_first_nodes(t->header.nodes_n), &all);
-    if (strcmp(n->config, all.at) != 0)
+    if (!all.at || strcmp(n->config, all.at) != 0)
         sim_text_put(out, n->config);
     sim_text_free(&all);
 }

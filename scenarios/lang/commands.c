@@ -511,8 +511,10 @@ static const scenario_command_info commands[] = {
      .group = "Links and nodes",
      .forms = "restart NODES [wiped]",
      .summary = "Boots crashed nodes from their disks, or with `wiped` from empty ones.",
-     .text = "A wiped node has forgotten its vote and what it acknowledged: Raft does not "
-             "promise anything then, and the checkers know that it was the operator.",
+     .text = "A wiped node has forgotten its vote and what it acknowledged. The checkers know "
+             "that it was the operator and do not blame the node for what it lost; but when a "
+             "majority forgets, Raft promises nothing any more, and a second leader of a term "
+             "or a committed entry that is gone for good is still a violation.",
      .example = "cluster 3\n"
                 "preset elected n1\n"
                 "crash n2\n"

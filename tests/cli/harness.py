@@ -46,7 +46,8 @@ class Result:
     """What a run of the program left: exit code and both streams."""
 
     def __init__(self, args, code, out, err):
-        self.args, self.code, self.out, self.err = args, code, out, err
+        self.args, self.code = args, code
+        self.out, self.err = (text.replace(PROGRAM, "wavetank") for text in (out, err))
 
     def story(self):
         return (f"$ wavetank {' '.join(self.args)}\nexit code {self.code}\n--- stdout\n"

@@ -30,7 +30,7 @@ def wavetank(*args):
     environment = dict(os.environ, WAVETANK_FEATURES=os.path.join(ROOT, "features"))
     done = subprocess.run([PROGRAM, *args], capture_output=True, text=True, env=environment,
                           check=False)
-    return done.returncode, done.stdout + done.stderr
+    return done.returncode, (done.stdout + done.stderr).replace(PROGRAM, "build/wavetank")
 
 
 def must_show(output, shown, what):

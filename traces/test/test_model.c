@@ -347,6 +347,9 @@ START_TEST(a_torn_write_leaves_what_the_restart_says)
     tell_restart(d, 2, 1);
     tell_disk(d, "discarded", 0, 3, 0, 0);
     trace_model *m = told_model(d);
+    ck_assert_uint_eq(node_at(m, 5, 1)->last_index, 0); /* down, and not torn yet */
+    ck_assert_uint_eq(node_at(m, 6, 1)->last_index, 2);
+    ck_assert_uint_eq(node_at(m, 6, 1)->durable, 2);
     trace_model_seek(m, 8);
     log_is(m, 1, "1@1 2@1");
     told_free(d);
