@@ -506,7 +506,11 @@ static void native_explain(void (*line)(void *to, const char *text), void *to)
 }
 
 #define NAME(id, text, does, caught, file) text,
+#if RAFT_PLANTED_BUGS
 static const char *const bug_names[] = {RAFT_BUGS(NAME) NULL};
+#else
+static const char *const bug_names[] = {NULL};
+#endif
 #undef NAME
 
 const sim_engine sim_engine_native = {
