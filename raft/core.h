@@ -103,6 +103,7 @@ struct raft {
     raft_us now;      /* the latest event's; may go back */
     raft_us heard_at; /* <= now; when the leader was last heard, when there is one */
 
+    bool unheard; /* it elected itself alone, in a term that is not durable yet (thesis 3.8) */
     raft_set yes, no; /* pre-candidate, candidate: who would vote for it and who not */
     raft_set heard;   /* leader: heard since it was elected; peers have the time */
     raft_set active;  /* leader: heard since quorum was last checked (thesis 6.2) */

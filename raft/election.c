@@ -99,6 +99,8 @@ static void win(raft *r)
 {
     const raft_set voted = r->yes;
     r->leader = r->id;
+    /* Who asks nobody has not waited for its disk: nobody may hear of the term before. */
+    r->unheard = voted == raft_set_of(r->id);
     raft_move(r, RAFT_LEADER, "elected by a majority");
     r->heard = r->active = voted; /* a vote is a sign of life */
     raft_lead(r);

@@ -159,7 +159,7 @@ raft_msg *raft_send(raft *r, raft_msg_kind kind, raft_id to, bool after_writes)
     assert(to != r->id && to != 0);
     r->hard_at = RAFT_NO_EFFECT; /* this message depends on what was written before it */
     raft_effect *e = raft_tell(r, RAFT_FX_SEND);
-    e->as.send.after_writes = after_writes && !RAFT_BUG(r, REPLY_BEFORE_DURABLE);
+    e->as.send.after_writes = (after_writes || r->unheard) && !RAFT_BUG(r, REPLY_BEFORE_DURABLE);
     raft_msg *m = &e->as.send.msg;
     /* Nearly all traffic is appends and their answers: who sends one sets every member. */
     if (kind != RAFT_MSG_APPEND_ENTRIES && kind != RAFT_MSG_APPEND_ENTRIES_REPLY)

@@ -381,6 +381,8 @@ static void on_persisted(raft *r, const raft_event *e)
         return;
     }
     r->stable = p.index;
+    if (p.term == r->term)
+        r->unheard = false;
     if (r->role == RAFT_LEADER && p.index > r->commit)
         raft_advance_commit(r);
 }

@@ -275,6 +275,10 @@ void sim_thaw(sim *t, sim_node *n, const char *how)
         n->deaf = n->deaf_log = n->deaf_image = false;
         sim_store_heard(t, n, log, image, told);
     }
+    if (n->life == SIM_UP && n->view.commit > n->applied)
+        sim_apply(t, n, n->view.commit, told); /* its application was mended meanwhile */
+    if (n->duties | t->clients_due)
+        sim_duties(t, n, told);
     sim_requests_give(t, n, told);
     if (t->flowing) {
         sim_timers_flow(t, n);

@@ -107,7 +107,7 @@ bool lang_parse_bug(lang_parser *p, lang_args *out)
             return true;
         }
     if (!n)
-        return lang_mistake(p, t, "build with -Dplanted_bugs=true, or choose another engine",
+        return lang_mistake(p, t, "build without -DRAFT_PLANTED_BUGS=0, or choose another engine",
                             "no bug can be planted in this engine");
     return lang_mistake(
         p, t, lang_hint_nearest(p, t, names, n, lang_hint_list(p, "the bugs are", names)),

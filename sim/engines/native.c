@@ -404,9 +404,7 @@ static void native_inspect(const void *self, sim_view *out)
     const native *n = self;
     raft_view view;
     raft_look(n->core, &view);
-    /* Read one by one: a wide load of what was stored in halves an instant ago would wait
-     * for the stores, and this is done at every event. */
-    const volatile raft_view *v = &view;
+    const raft_view *v = &view;
     *out = (sim_view){.role = (sim_role)v->role,
                       .vote = v->vote,
                       .leader = v->leader,
@@ -508,7 +506,11 @@ static void native_explain(void (*line)(void *to, const char *text), void *to)
 }
 
 #define NAME(id, text, does, caught, file) text,
+#if RAFT_PLANTED_BUGS
 static const char *const bug_names[] = {RAFT_BUGS(NAME) NULL};
+#else
+static const char *const bug_names[] = {NULL};
+#endif
 #undef NAME
 
 const sim_engine sim_engine_native = {

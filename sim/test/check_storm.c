@@ -160,20 +160,15 @@ static void propose(storm *s)
         sim_propose(s->t, (sim_id)i, command, strlen(command), NULL, NULL);
 }
 
-/* Whoever leads will take it; the others refuse.  Two voters stay: one alone is a cluster of
- * another kind, which leads before its disk is done. */
+/* Whoever leads will take it; the others refuse. */
 static void change_members(storm *s)
 {
     const sim_change what = (sim_change)roll(s, SIM_CHANGE_LEAVE + 1);
     const sim_id who = anybody(s);
     sim_membership wanted = {.voters = roll(s, UINT64_C(1) << s->nodes), .by_hand = roll(s, 2)};
     wanted.learners = roll(s, UINT64_C(1) << s->nodes) & ~wanted.voters;
-    for (uint32_t i = 1; i <= s->nodes; i++) {
-        const uint32_t voters = sim_count(sim_view_of(s->t, (sim_id)i)->voters);
-        if ((what != SIM_CHANGE_REMOVE || voters > 2) &&
-            (what != SIM_CHANGE_RECONFIGURE || sim_count(wanted.voters) > 1) && voters > 1)
-            sim_change_members(s->t, (sim_id)i, what, who, &wanted, NULL, NULL);
-    }
+    for (uint32_t i = 1; i <= s->nodes; i++)
+        sim_change_members(s->t, (sim_id)i, what, who, &wanted, NULL, NULL);
 }
 
 static void hand_over(storm *s)

@@ -147,6 +147,22 @@ START_TEST(a_follower_that_fails_tries_again_when_mended)
 }
 END_TEST
 
+START_TEST(what_is_mended_in_a_frozen_node_is_applied_when_it_goes_on)
+{
+    sim *t = tank(3);
+    DO(sim_elect(t, A, e));
+    DO(sim_app_fail(t, B, true, e));
+    DO((propose(t, A, "add 5", NULL), settle(t, e)));
+    beat_and_settle(t, A);
+    DO(sim_pause(t, B, e));
+    DO(sim_app_mend(t, B, e));
+    ck_assert_str_eq(app(t, B), "0");
+    DO(sim_resume(t, B, e));
+    ck_assert_str_eq(app(t, B), "5");
+    sim_free(t);
+}
+END_TEST
+
 START_TEST(a_leader_whose_application_fails_steps_aside)
 {
     sim *t = tank(3);
@@ -219,6 +235,7 @@ int main(void)
     suite_add_tcase(suite, tc);
     tc = tcase_create("applications that fail");
     tcase_add_test(tc, a_follower_that_fails_tries_again_when_mended);
+    tcase_add_test(tc, what_is_mended_in_a_frozen_node_is_applied_when_it_goes_on);
     tcase_add_test(tc, a_leader_whose_application_fails_steps_aside);
     tcase_add_test(tc, a_node_that_fails_for_good_is_out_of_service);
     tcase_add_test(tc, a_leader_that_fails_for_good_hands_over_and_is_out_of_service);
