@@ -425,7 +425,8 @@ static void tell(void (*of)(story *s), uint64_t bugs, char *out, size_t bytes)
     of(&s);
     const size_t n = (size_t)snprintf(out, bytes, "%s | ", s.g.text);
     raft_configuration conf = s.g.r->conf;
-    const raft_index match = s.g.r->peers[1].match, stable = s.g.r->stable;
+    const raft_index match = s.g.r->peers_n > 1 ? s.g.r->peers[1].match : 0,
+                     stable = s.g.r->stable;
     snprintf(out + n, bytes - n, "%s %" PRIu64 " %" PRIu64 " %" PRIx64 " ", rig_look(&s.g),
              match, stable, conf.voters);
     rig_free(&s.g);

@@ -33,7 +33,11 @@
 
 enum { RIG_MS = 1000, RIG_TEXT_BYTES = 1 << 16, RIG_ENTRIES_MAX = 4096 };
 
+enum { RIG_CONFIGS_MAX = 16 };
+
 typedef struct rig {
+    uint8_t configs[RIG_CONFIGS_MAX][RAFT_CONFIGURATION_BYTES]; /* of entries, for as long */
+    unsigned configs_n;
     raft *r;
     raft_us now;
     const raft_effects *fx;
@@ -512,7 +516,8 @@ static inline const char *rig_append_config(rig *g, unsigned from, raft_term ter
                                             raft_index prev_index, raft_term prev_term,
                                             raft_index commit, raft_configuration c)
 {
-    uint8_t *bytes = malloc(RAFT_CONFIGURATION_BYTES); /* as long as the test */
+    ck_assert_uint_lt(g->configs_n, RIG_CONFIGS_MAX);
+    uint8_t *bytes = g->configs[g->configs_n++];
     raft_configuration_encode(&c, bytes);
     const raft_entry entry = {.term = term,
                               .data = bytes,
