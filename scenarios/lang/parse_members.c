@@ -43,13 +43,8 @@ static bool parse_member(lang_parser *p, sim_id *out)
 static bool parse_members(lang_parser *p, sim_set *set)
 {
     sim_config *c = &p->s->config;
-    if (!p->cluster_set) {
-        if (p->cluster_missed)
-            return false;
-        p->cluster_missed = p->cluster_doubtful = true;
-        return lang_mistake(p, &p->tokens[0], "write 'cluster 3' before it",
-                            "there is no cluster yet");
-    }
+    if (!lang_need_cluster(p))
+        return false;
     p->members_at = p->line;
     if (!lang_peek(p))
         return lang_need(p, "a node") != NULL;
@@ -107,7 +102,8 @@ bool lang_parse_bug(lang_parser *p, lang_args *out)
             return true;
         }
     if (!n)
-        return lang_mistake(p, t, "build without -DRAFT_PLANTED_BUGS=0, or choose another engine",
+        return lang_mistake(p, t,
+                            "build without -DRAFT_PLANTED_BUGS=0, or choose another engine",
                             "no bug can be planted in this engine");
     return lang_mistake(
         p, t, lang_hint_nearest(p, t, names, n, lang_hint_list(p, "the bugs are", names)),

@@ -485,19 +485,25 @@ static bool parse_preset_vote(lang_parser *p)
     return true;
 }
 
+bool lang_need_cluster(lang_parser *p)
+{
+    if (p->cluster_set)
+        return true;
+    if (p->cluster_missed)
+        return false;
+    p->cluster_missed = p->cluster_doubtful = true;
+    return lang_mistake(p, &p->tokens[0], "write 'cluster 3' before it",
+                        "there is no cluster yet");
+}
+
 bool lang_parse_preset(lang_parser *p, lang_args *out)
 {
     (void)out;
     static const char *const kinds[] = {"elected", "log", "term", "vote"};
     static bool (*const parse[])(lang_parser *) = {parse_preset_elected, parse_preset_log,
                                                    parse_preset_term, parse_preset_vote};
-    if (!p->cluster_set) {
-        if (p->cluster_missed)
-            return false;
-        p->cluster_missed = p->cluster_doubtful = true;
-        return lang_mistake(p, &p->tokens[0], "write 'cluster 3' before it",
-                            "there is no cluster yet");
-    }
+    if (!lang_need_cluster(p))
+        return false;
     const lang_token *kind = lang_need(p, "what to preset");
     if (!kind)
         return false;

@@ -127,6 +127,8 @@ lang_parse_fn lang_parse_spare, lang_parse_learner, lang_parse_bug, lang_parse_t
     lang_parse_mend;
 
 /* What can only be said when the whole file was read. */
+/* Some set-up names nodes, so it comes behind the cluster; the want of one is told once. */
+bool lang_need_cluster(lang_parser *p);
 void lang_setup_finish(lang_parser *p);
 void lang_members_finish(lang_parser *p);   /* somebody votes */
 void lang_violation_finish(lang_parser *p); /* nothing is done behind `expect violation` */
