@@ -16,6 +16,8 @@ void raft_refuse_append(raft *r, const raft_msg *m, raft_point conflict)
     reply->as.append_reply.round = m->as.append.round;
 }
 
+/* Thesis 3.5: only what was verified is acknowledged, for what follows may be another leader's.
+ */
 static void accept_append(raft *r, const raft_msg *m, raft_index verified)
 {
     raft_msg *reply = raft_send(r, RAFT_MSG_APPEND_ENTRIES_REPLY, m->from, true);
@@ -38,8 +40,8 @@ static raft_point best_guess(const raft *r, raft_point prev)
     return (raft_point){.index = guess, .term = raft_log_term(&r->log, guess)};
 }
 
-/* Is the entry before the message's the leader's?  What a snapshot stands for is committed,
- * so the leader has it too (Leader Completeness, thesis 5.3). */
+/* Thesis 3.5: is the entry before the message's the leader's?  What a snapshot stands for is
+ * committed, so the leader has it too (Leader Completeness, 3.6.3). */
 static bool log_agrees(const raft *r, const raft_msg *m)
 {
     const raft_point prev = m->as.append.prev;
@@ -103,7 +105,8 @@ static void take_entries(raft *r, const raft_msg *m, uint32_t held)
     raft_log_grow(r, m->as.append.entries + held, m->as.append.n - held);
 }
 
-/* Leader Completeness says that no leader can send this (thesis 3.6): a forgery. */
+/* Leader Completeness says that no leader can send this (thesis 3.6.3): a forgery.
+ * Scenario: log/forged_append_takes_nothing_back. */
 static bool contradicts_commit(const raft *r, const raft_msg *m, bool agrees, uint32_t held)
 {
     const raft_index prev = m->as.append.prev.index;

@@ -7,7 +7,8 @@ static bool is_passive(const raft *r)
     return r->role == RAFT_FOLLOWER || r->role == RAFT_LEARNER;
 }
 
-/* What a leader has promised and can do no more is refused (thesis 3.10, 4.2.1). */
+/* What a leader has promised and can do no more is refused, not lost (practice: refusals by
+ * name).  Scenario: reads/deposed_leader_answers_nothing. */
 static void lose_leadership(raft *r)
 {
     const raft_id target = r->transfer.to;
@@ -140,7 +141,8 @@ static void ask_first(raft *r, const char *why)
 }
 
 /* Thesis 4.2.2: a server that its newest configuration leaves out does not count itself, but
- * while that may not be committed the others may need its log to go on. */
+ * while that may not be committed the others may need its log to go on.
+ * Scenario: membership/superseded_by_majority. */
 bool raft_may_stand(const raft *r)
 {
     if (raft_set_has(raft_configuration_deciders(&r->conf), r->id))

@@ -128,6 +128,7 @@ static raft_refusal add(const raft_configuration *c, bool voter, raft_id who,
     return RAFT_REFUSAL_COUNT;
 }
 
+/* Practice: learners.  Scenario: membership/learner_is_promoted. */
 static raft_refusal promote(const raft_configuration *c, raft_id who, raft_configuration *out)
 {
     if (raft_set_has(c->voters, who))
@@ -151,7 +152,7 @@ static raft_refusal drop(const raft_configuration *c, raft_id who, raft_configur
 }
 
 /* Thesis 4.3: old and new voters decide together until it is left.  Learners alone need no
- * such care. */
+ * such care.  Scenario: membership/joint_replaces_three. */
 static raft_refusal reconfigure(const raft_configuration *c, const raft_configuration *wanted,
                                 raft_configuration *out)
 {

@@ -46,6 +46,8 @@ void raft_progress_reset(raft_progress *p, raft_index next)
     ring_clear(p);
 }
 
+/* Thesis 10.2.2: sends go ahead of their answers, as far as the ring has room; while it is not
+ * known where the logs agree, one at a time. */
 bool raft_progress_may_send(const raft_progress *p)
 {
     if (p->state == RAFT_REPLICATE)

@@ -6,7 +6,7 @@
  *   - REPLICATE: the logs agree up to next - 1 if nothing was lost.  Messages follow each
  *     other without waiting, as many as the ring and the bytes in flight have room for.
  *   - SNAPSHOT: the log has no more what it lacks.  A snapshot goes there in chunks, each one
- *     the follower's answer to the one before (thesis 5.3).
+ *     the follower's answer to the one before (thesis 5.1).
  *
  * Always true: match never decreases; match < next, but for a follower that denied what
  * it had acknowledged (its disk lost entries), which is taught again from further below. */

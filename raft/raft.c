@@ -141,6 +141,8 @@ void raft_ignore(raft *r, const char *why)
     raft_tell(r, RAFT_FX_IGNORED)->as.ignored = why;
 }
 
+/* Practice: refusals by name, with the leader's, so that a client knows what to do next.
+ * Scenario: commands/redirect_at_a_follower. */
 void raft_refuse(raft *r, uint64_t ticket, raft_refusal why)
 {
     raft_effect *e = raft_tell(r, RAFT_FX_REFUSE);
@@ -154,12 +156,15 @@ raft_refusal raft_not_leading(const raft *r)
     return r->leader != 0 ? RAFT_REFUSED_NOT_LEADER : RAFT_REFUSED_NO_LEADER_YET;
 }
 
+/* Thesis 3.8: what a message says must survive a crash, so it waits for the writes before it.
+ * Scenarios: elections/vote_waits_for_the_disk, log/crash_between_append_and_sync. */
 raft_msg *raft_send(raft *r, raft_msg_kind kind, raft_id to, bool after_writes)
 {
     assert(to != r->id && to != 0);
     r->hard_at = RAFT_NO_EFFECT; /* this message depends on what was written before it */
     raft_effect *e = raft_tell(r, RAFT_FX_SEND);
-    e->as.send.after_writes = (after_writes || r->unheard) && !RAFT_BUG(r, REPLY_BEFORE_DURABLE);
+    e->as.send.after_writes =
+        (after_writes || r->unheard) && !RAFT_BUG(r, REPLY_BEFORE_DURABLE);
     raft_msg *m = &e->as.send.msg;
     /* Nearly all traffic is appends and their answers: who sends one sets every member. */
     if (kind != RAFT_MSG_APPEND_ENTRIES && kind != RAFT_MSG_APPEND_ENTRIES_REPLY)
@@ -171,6 +176,8 @@ raft_msg *raft_send(raft *r, raft_msg_kind kind, raft_id to, bool after_writes)
     return m;
 }
 
+/* Thesis 3.9: the core counts no ticks, it asks for timers, and who has a clock sets them.
+ * Scenario: elections/fast_clock_stands_first. */
 void raft_arm(raft *r, raft_timer timer)
 {
     r->arm |= (uint8_t)(1U << timer);
@@ -184,7 +191,8 @@ void raft_disarm(raft *r, raft_timer timer)
 }
 
 /* A change is told once, before all that depends on it (thesis 3.8).  A vote that follows
- * a new term within the step, before anything was sent, is the same write. */
+ * a new term within the step, before anything was sent, is the same write.
+ * Scenario: elections/vote_survives_a_crash. */
 void raft_set_hard_state(raft *r, raft_term term, raft_id vote)
 {
     assert(term > r->term || (term == r->term && (r->vote == 0 || r->vote == vote)) ||
@@ -219,8 +227,8 @@ void raft_log_grow(raft *r, const raft_entry *entries, uint32_t n)
 
 void raft_log_cut(raft *r, raft_index from)
 {
-    assert(from > r->commit || RAFT_BUG(r, ROLLS_BACK_COMMITTED)); /* thesis 3.6 */
-    /* Leader Append-Only (thesis fig. 3.2) */
+    assert(from > r->commit || RAFT_BUG(r, ROLLS_BACK_COMMITTED)); /* thesis 3.6.3 */
+    /* Leader Append-Only (thesis 3.5, fig. 3.2) */
     assert(r->role != RAFT_LEADER || RAFT_BUG(r, LEADER_DROPS));
     assert(!r->grew);
     r->hard_at = RAFT_NO_EFFECT;

@@ -174,7 +174,7 @@ typedef struct raft_msg {
             raft_point conflict; /* not ok: the follower's best guess where it may agree */
             uint64_t round;      /* the one that this answers */
         } append_reply;
-        struct { /* INSTALL_SNAPSHOT (thesis 5.3, fig. 5.3): a chunk */
+        struct { /* INSTALL_SNAPSHOT (thesis 5.1, fig. 5.3): a chunk */
             raft_point last;
             raft_configuration configuration;
             uint64_t offset, total;
@@ -332,7 +332,7 @@ typedef struct raft_effect {
         struct { /* SNAPSHOT_INSTALL, COMPACT; bytes are the caller's, who collected them */
             raft_point last;
             raft_configuration configuration;
-            bool keeps_log; /* the entries behind it agree and stay (thesis 5.3) */
+            bool keeps_log; /* the entries behind it agree and stay (thesis 5.1) */
         } snapshot;
         struct {
             uint64_t ticket;

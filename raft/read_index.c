@@ -52,6 +52,7 @@ static void refuse(raft *r, const raft_read *read)
     raft_send(r, RAFT_MSG_READ_INDEX_REPLY, read->from, true)->as.read.ticket = read->ticket;
 }
 
+/* Practice: refusals by name.  Scenario: reads/deposed_leader_answers_nothing. */
 void raft_refuse_reads(raft *r)
 {
     for (uint32_t i = 0; i < r->reads.n; i++)
@@ -70,6 +71,8 @@ void raft_reads_reset(raft *r)
 
 /* --- Rounds ------------------------------------------------------------------------- */
 
+/* Thesis 6.4: a quorum has answered a round that began after the read came, so nobody else
+ * led before that.  Scenario: reads/read_is_confirmed. */
 static void confirm(raft *r)
 {
     raft_reads *q = &r->reads;
@@ -110,8 +113,9 @@ void raft_round_answered(raft *r, raft_id from, uint64_t round)
 
 /* --- Leases (thesis 6.4.1) ---------------------------------------------------------- */
 
-/* Followers that have heard it will not vote for an election timeout of their clocks (the
- * guard of 4.2.3); theirs may run fast by the bound, and its own slow. */
+/* Thesis 6.4.1: followers that have heard it will not vote for an election timeout of their
+ * clocks, since they guard against disruptive servers; theirs may run fast by the bound, and
+ * its own slow.  Scenario: reads/lease_and_drift. */
 static raft_us lease_lasts(const raft *r)
 {
     if (RAFT_BUG(r, LEASE_IGNORES_DRIFT))
@@ -121,6 +125,7 @@ static raft_us lease_lasts(const raft *r)
     return whole + r->config.election_min % (PPM + drift) * (PPM - drift) / (PPM + drift);
 }
 
+/* Scenario: reads/lease_read. */
 static bool lease_holds(const raft *r)
 {
     return r->config.lease_reads && r->config.disruption_guard && r->reads.lease &&
@@ -130,7 +135,8 @@ static bool lease_holds(const raft *r)
 
 /* --- Asking ------------------------------------------------------------------------- */
 
-/* Thesis 6.4: the own term's first entry tells a leader how far the others' terms went. */
+/* Thesis 6.4: the own term's first entry tells a leader how far the others' terms went.
+ * Scenario: reads/not_before_the_own_term. */
 static raft_index read_index(const raft *r)
 {
     if (RAFT_BUG(r, READ_BEFORE_OWN_TERM) || r->commit >= r->term_start)
@@ -180,6 +186,8 @@ void raft_read_index(raft *r, uint64_t ticket, bool lease)
     raft_ask_again(r);
 }
 
+/* Thesis 6.4: a follower reads too, at the index that its leader has confirmed.
+ * Scenario: reads/follower_reads. */
 void raft_on_read_index(raft *r, const raft_msg *m)
 {
     const raft_read read = {.ticket = m->as.read.ticket, .from = m->from};

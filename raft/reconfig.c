@@ -24,6 +24,8 @@ static bool is_joint(const raft *r)
     return r->conf.outgoing != 0 && !RAFT_BUG(r, JOINT_NEW_ONLY);
 }
 
+/* Thesis 4.3: in joint consensus neither side decides alone.
+ * Scenario: membership/joint_needs_both_majorities. */
 bool raft_decides(const raft *r, raft_set yes)
 {
     return side_decides(r, deciding_side(r), yes) &&
@@ -35,6 +37,8 @@ static uint64_t value_of(const raft *r, raft_id id, size_t field)
     return *(const uint64_t *)(const void *)((const char *)&r->peers[id - 1] + field);
 }
 
+/* Who is not in the configuration does not count, a leader that removes itself neither (thesis
+ * 4.2.2). */
 static uint64_t side_reached(const raft *r, raft_set side, size_t field, uint64_t own,
                              uint64_t floor)
 {
@@ -104,7 +108,8 @@ void raft_configure(raft *r, const char *why)
         raft_transfer_given_up(r, RAFT_REFUSED_UNKNOWN_NODE);
 }
 
-/* Thesis 4.1: a server uses the newest configuration in its log, committed or not. */
+/* Thesis 4.1: a server uses the newest configuration in its log, committed or not.
+ * Scenario: membership/add_follower. */
 void raft_configs_grow(raft *r, raft_index first, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
@@ -120,6 +125,7 @@ void raft_configs_grow(raft *r, raft_index first, uint32_t n)
     }
 }
 
+/* Thesis 4.1: what is cut off was never in force.  Scenario: membership/reversed_add. */
 void raft_configs_cut(raft *r, raft_index from)
 {
     if (RAFT_BUG(r, CONFIG_SURVIVES_TRUNCATION))
@@ -158,7 +164,9 @@ static void begin_change(raft *r, uint64_t ticket, const raft_configuration *c)
 }
 
 /* Thesis 4.1 and its erratum of 2015: before an entry of its own term is committed, a leader
- * cannot know whether an earlier leader's change is. */
+ * cannot know whether an earlier leader's change is.  One change at a time: the majorities of
+ * neighbours overlap.
+ * Scenarios: membership/own_term_commit_first, membership/one_change_at_a_time. */
 static bool change_is_open(const raft *r)
 {
     const raft_index newest = r->configs.at[r->configs.n - 1].index;
@@ -167,7 +175,8 @@ static bool change_is_open(const raft *r)
     return (newest > r->commit || r->change.joining != 0) && !RAFT_BUG(r, TWO_CHANGES);
 }
 
-/* A learner is near when one message can bring it what it lacks. */
+/* Practice: learners.  One is near when one message can bring it what it lacks.
+ * Scenario: membership/learner_behind_is_not_promoted. */
 static bool is_near(raft *r, raft_id id)
 {
     const raft_progress *p = raft_peer(r, id);
@@ -188,7 +197,7 @@ static raft_refusal may_change(raft *r, raft_change what)
 }
 
 /* Thesis 4.2.1: until they have caught up, new voters receive the log and do not vote, so
- * that the cluster does not wait for them. */
+ * that the cluster does not wait for them.  Scenario: membership/add_follower_long_log. */
 static void begin_joining(raft *r, raft_set newcomers)
 {
     r->change.joining = newcomers;
@@ -248,7 +257,8 @@ static bool all_have(const raft *r, raft_set who, raft_index index)
 }
 
 /* Thesis 4.2.1: a round brings what was in the log when it began.  When one was shorter than
- * an election timeout, so will be the wait for the rest. */
+ * an election timeout, so will be the wait for the rest.
+ * Scenarios: membership/two_rounds, membership/three_rounds. */
 void raft_catch_up(raft *r)
 {
     while (r->change.joining != 0 && !r->grew &&
@@ -272,7 +282,8 @@ static bool is_silent(const raft *r, raft_id id)
     return raft_since(r, at) >= r->config.election_max;
 }
 
-/* A newcomer that does not answer, or is too slow to ever catch up, is not waited for. */
+/* Thesis 4.2.1: a newcomer that does not answer, or is too slow to ever catch up, is not waited
+ * for.  Scenarios: membership/too_many_rounds, membership/joiner_is_silent. */
 void raft_catch_up_in_time(raft *r)
 {
     for (raft_set left = r->change.joining; left;) {
@@ -292,13 +303,13 @@ static void change_is_done(raft *r)
         raft_tell(r, RAFT_FX_DONE)->as.done = r->change.ticket;
     r->change.has_ticket = false;
     /* Thesis 4.2.2: it has replicated its own removal without counting itself; now the
-     * others can go on without it. */
+     * others can go on without it.  Scenario: membership/remove_leader. */
     if (!raft_set_has(raft_configuration_deciders(&r->conf), r->id))
         raft_follow(r, 0, "it is no voter any more");
 }
 
 /* Thesis 4.3: once both sides have agreed to the joint configuration, the new one may stand
- * alone. */
+ * alone.  Scenarios: membership/joint_replaces_one, membership/joint_by_hand. */
 void raft_change_committed(raft *r)
 {
     r->change.at = 0;

@@ -25,7 +25,7 @@ static uint64_t bytes_allowed(const raft *r, const raft_progress *p)
 }
 
 /* What one message takes from next on: at least one entry, if there is any, unless what is
- * under way leaves no room (thesis 10.2.2). */
+ * under way leaves no room (thesis 10.2.2).  Scenario: commands/batched_catch_up. */
 static load batch(const raft *r, const raft_progress *p)
 {
     const uint64_t left = raft_log_last_index(&r->log) - p->next + 1;
@@ -63,7 +63,7 @@ static void send_append(raft *r, raft_id to, load l)
 }
 
 /* All that the peer lacks, as far as its pipeline has room (thesis 10.2.2); what the log has
- * no more, it gets as a snapshot (5.3).  Scenario: commands/pipeline_is_bounded. */
+ * no more, it gets as a snapshot (5.1).  Scenario: commands/pipeline_is_bounded. */
 void raft_replicate(raft *r, raft_id to)
 {
     raft_progress *p = raft_peer(r, to);
@@ -146,8 +146,8 @@ void raft_propose(raft *r, uint64_t ticket, const raft_entry *entry)
         raft_replicate_to_all(r);
 }
 
-/* A probe that got no answer is asked again, with its entries.  To the others a heartbeat
- * names the last entry sent, so that a loss is found by the refusal.
+/* A probe that got no answer is asked again, with its entries (thesis 3.5).  To the others a
+ * heartbeat names the last entry sent, so that a loss is found by the refusal.
  * Scenario: commands/lost_append_is_sent_again. */
 void raft_beat_to(raft *r, raft_id to)
 {
@@ -164,6 +164,8 @@ void raft_beat(raft *r)
         raft_beat_to(r, raft_set_pop(&left));
 }
 
+/* Thesis 3.4: a leader that is heard keeps the others from standing for election.
+ * Scenario: elections/heartbeats_prevent_elections. */
 void raft_heartbeat(raft *r)
 {
     assert(r->role == RAFT_LEADER);
@@ -231,9 +233,9 @@ static bool needs_snapshot(const raft *r, const raft_msg *m)
            m->as.append_reply.prev <= r->log.base.index;
 }
 
-/* The highest entry that may agree by the follower's hint.  Two logs that alternate in
- * their terms make each hint good for one term only, so if hints go on failing the guess
- * also goes back by 4, 16, 64, … entries: a few round trips whatever the logs are.
+/* The highest entry that may agree by the follower's hint (thesis 3.5).  Two logs that
+ * alternate in their terms make each hint good for one term only, so if hints go on failing the
+ * guess also goes back by 4, 16, 64, … entries: a few round trips whatever the logs are.
  * Scenario: log/conflict_hint_skips_terms. */
 static raft_index guess_below(const raft *r, const raft_progress *p, const raft_msg *m)
 {

@@ -2,7 +2,8 @@
  * in it (thesis 3.3, fig. 3.3), and the one function that moves. */
 #include "raft/core.h"
 
-/* In joint consensus an old voter may have become a learner: it decides until it is left. */
+/* Practice: learners.  In joint consensus an old voter may have become one: it decides until
+ * that is left (thesis 4.3).  Scenario: membership/learner_never_campaigns. */
 static bool is_learner(const raft *r)
 {
     return raft_set_has(r->conf.learners, r->id) && !raft_set_has(r->conf.outgoing, r->id);

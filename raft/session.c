@@ -180,7 +180,8 @@ const raft_session *raft_sessions_next(const raft_sessions *s, const raft_sessio
 
 /* --- The log ------------------------------------------------------------------------ */
 
-/* Thesis 6.3: expiry must be the same on every server, so it is by the log's own measure. */
+/* Thesis 6.3: expiry must be the same on every server, so it is by the log's own measure.
+ * Scenario: commands/sessions_expire_by_the_log. */
 static void expire(raft_sessions *s, raft_index index)
 {
     while (s->ttl != 0 && s->oldest != 0 && index - s->at[s->oldest - 1].used > s->ttl)
@@ -198,6 +199,8 @@ uint64_t raft_sessions_register(raft_sessions *s, raft_index index)
     return index;
 }
 
+/* Thesis 6.3: a request that was carried out is answered with the old answer.
+ * Scenarios: commands/exactly_once, commands/exactly_once_across_leaders. */
 raft_session_news raft_sessions_find(raft_sessions *s, uint64_t client, uint64_t serial,
                                      raft_index index, raft_answer *answer)
 {
@@ -264,6 +267,8 @@ uint64_t raft_sessions_bytes(const raft_sessions *s)
     return n;
 }
 
+/* Thesis 6.3: sessions are part of the state that a snapshot holds.
+ * Scenario: commands/sessions_travel_with_snapshots. */
 void raft_sessions_encode(const raft_sessions *s, uint8_t *out)
 {
     const uint32_t n = count_in_snapshot(s);

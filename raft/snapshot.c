@@ -21,7 +21,7 @@ static void tell_snapshot(raft *r, raft_effect_kind kind, bool keeps_log)
 }
 
 /* Thesis 5.1: it stands for what is committed, and for the configuration of its last entry;
- * entries behind it stay. */
+ * entries behind it stay.  Scenario: snapshots/leaders_snapshot. */
 void raft_take_snapshot(raft *r, const raft_event *e)
 {
     const raft_index index = e->as.snapshot.index;
@@ -52,10 +52,11 @@ void raft_snapshot_installed(raft *r, const raft_event *e)
         r->stable = last.index;
 }
 
-/* --- The leader's side (thesis 5.3) ------------------------------------------------- */
+/* --- The leader's side -------------------------------------------------------------- */
 
-/* Sends the chunk that the follower wants.  A new snapshot begins anew: the bytes of the one
- * before are the caller's to free. */
+/* Thesis 5.1: sends the chunk that the follower wants.  A new snapshot begins anew: the bytes
+ * of the one before are the caller's to free.
+ * Scenarios: snapshots/slow_follower_gets_the_snapshot, snapshots/chunks. */
 void raft_send_snapshot(raft *r, raft_id to)
 {
     raft_progress *p = raft_peer(r, to);
@@ -77,6 +78,7 @@ void raft_send_snapshot(raft *r, raft_id to)
     m->as.snapshot.round = raft_round(r);
 }
 
+/* From probing to sending ahead again (thesis 10.2.2). */
 static void snapshot_is_there(raft *r, raft_id from, raft_index index)
 {
     if (RAFT_BUG(r, PROBE_STUCK))
@@ -96,7 +98,7 @@ static void snapshot_is_there(raft *r, raft_id from, raft_index index)
 }
 
 /* Each chunk answers the follower's wish; a wish that is repeated is answered by the next
- * heartbeat, so that doubled messages do not multiply. */
+ * heartbeat, so that doubled messages do not multiply (thesis 3.7). */
 void raft_on_install_snapshot_reply(raft *r, const raft_msg *m)
 {
     if (!raft_heard_from(r, m, m->as.snapshot_reply.round))
@@ -121,8 +123,9 @@ void raft_on_install_snapshot_reply(raft *r, const raft_msg *m)
         raft_send_snapshot(r, m->from);
 }
 
-/* --- The follower's side (thesis 5.3, fig. 5.3) ------------------------------------- */
+/* --- The follower's side ------------------------------------------------------------ */
 
+/* A snapshot is a write like any other: it is acknowledged when it is durable (thesis 3.8). */
 static void reply(raft *r, const raft_msg *m, uint64_t next, bool done)
 {
     raft_msg *a = raft_send(r, RAFT_MSG_INSTALL_SNAPSHOT_REPLY, m->from,
@@ -133,8 +136,9 @@ static void reply(raft *r, const raft_msg *m, uint64_t next, bool done)
     a->as.snapshot_reply.round = m->as.snapshot.round;
 }
 
-/* What the log has, it need not be sent; entries behind it stay, and what was acknowledged
- * stays acknowledged. */
+/* Thesis 5.1: what the log has, it need not be sent; entries behind it stay, and what was
+ * acknowledged stays acknowledged.  Scenarios: snapshots/entries_behind_it_are_kept,
+ * snapshots/older_snapshot_does_not_roll_back. */
 static bool is_needless(const raft *r, raft_point last)
 {
     if (last.index <= r->commit)
@@ -142,7 +146,8 @@ static bool is_needless(const raft *r, raft_point last)
     return raft_log_has(&r->log, last) && !RAFT_BUG(r, SNAPSHOT_DROPS_TAIL);
 }
 
-/* Thesis 5.3: the state replaces the whole log.  The configuration comes with it. */
+/* Thesis 5.1: the state replaces the whole log.  The configuration comes with it.
+ * Scenario: snapshots/configuration_travels_with_it. */
 static void install(raft *r, const raft_msg *m)
 {
     const raft_configuration *c =
@@ -160,7 +165,8 @@ static void install(raft *r, const raft_msg *m)
 }
 
 /* Are these the next bytes?  Bytes of the same point are the same bytes, whoever sends
- * them: after a change of leader the new one goes on where the old one was. */
+ * them: after a change of leader the new one goes on where the old one was (thesis 5.1,
+ * fig. 5.3).  Scenario: snapshots/leader_changes_in_the_middle. */
 static bool take_chunk(raft *r, const raft_msg *m)
 {
     const raft_point last = m->as.snapshot.last;

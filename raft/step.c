@@ -21,7 +21,7 @@ typedef struct handler {
 #define FOLLOW \
     raft_on_append, "follows the leader of this term and makes its log agree", "3.5"
 #define TAKE \
-    raft_on_install_snapshot, "takes a snapshot of the leader, unless its log has as much", "5.3"
+    raft_on_install_snapshot, "takes a snapshot of the leader, unless its log has as much", "5.1"
 #define STAND \
     raft_on_timeout_now, "stands for election at once, asking nobody first", "3.10"
 #define DENY_READ raft_on_read_index, "says that it does not lead", "6.4"
@@ -87,9 +87,9 @@ static const handler handlers[RAFT_ROLE_COUNT][RAFT_MSG_COUNT] = {
         [RAFT_MSG_APPEND_ENTRIES_REPLY] = {raft_on_append_reply,
             "learns how far the logs agree, commits, sends what is missing", "3.5, 3.6.2"},
         [RAFT_MSG_INSTALL_SNAPSHOT]       = {IGNORE(
-            "nobody else can lead this term (Election Safety)", "5.3, fig. 3.2")},
+            "nobody else can lead this term (Election Safety)", "5.1, fig. 3.2")},
         [RAFT_MSG_INSTALL_SNAPSHOT_REPLY] = {raft_on_install_snapshot_reply,
-            "sends the chunk that is wanted, or goes on behind the snapshot", "5.3"},
+            "sends the chunk that is wanted, or goes on behind the snapshot", "5.1"},
         [RAFT_MSG_TIMEOUT_NOW]            = {IGNORE(
             "it leads already, and nobody else can hand this term over", "3.10")},
         [RAFT_MSG_READ_INDEX]             = {raft_on_read_index,
@@ -236,7 +236,8 @@ static void answer_earlier_term(raft *r, const raft_msg *m)
     }
 }
 
-/* A transfer is what the leader itself wants (thesis 3.10). */
+/* Thesis 4.2.3: an election that nobody needs.  A transfer is what the leader itself wants
+ * (3.10).  Scenario: membership/removed_server_does_not_disrupt. */
 static bool is_disruptive(const raft *r, const raft_msg *m)
 {
     return m->kind == RAFT_MSG_REQUEST_VOTE && r->config.disruption_guard &&
@@ -268,7 +269,8 @@ static bool pass_terms(raft *r, const raft_msg *m)
 
 /* --- Events ------------------------------------------------------------------------ */
 
-/* Thesis 3.8, 5.1: the state of a snapshot was committed, and so is the log below it. */
+/* Thesis 3.8, 5.1: the state of a snapshot was committed, and so is the log below it.
+ * Scenario: snapshots/restart_from_snapshot_and_tail. */
 static void start_from_snapshot(raft *r, const raft_snapshot *s)
 {
     assert(s->last.index == 0 || raft_configuration_is_possible(&s->configuration));
@@ -294,6 +296,8 @@ static void start_configuration(raft *r, raft_index first, uint64_t n)
         r->fx.n = 0; /* nothing new */
 }
 
+/* Thesis 3.8: term, vote and log come back; what is committed is learned anew.
+ * Scenario: log/whole_cluster_loses_power. */
 static void on_start(raft *r, const raft_event *e)
 {
     assert(!r->started);
@@ -331,7 +335,8 @@ static void on_receive(raft *r, const raft_event *e)
 }
 
 /* Once in an election timeout a leader gives up a transfer that nothing came of (thesis 3.10)
- * and asks whether it still has a quorum (6.2). */
+ * and asks whether it still has a quorum (6.2).  Scenario: elections/power_transfer_times_out.
+ */
 static void leader_timeout(raft *r)
 {
     const bool transferring = r->transfer.to != 0;
@@ -444,7 +449,8 @@ static void (*const events[RAFT_EVENT_COUNT])(raft *r, const raft_event *e) = {
 
 /* --- The step ---------------------------------------------------------------------- */
 
-/* A clock that goes back makes the past look like the present, never like the future. */
+/* Thesis 3.9: safety does not hang on clocks.  One that goes back makes the past look like the
+ * present, never like the future. */
 static void set_clock(raft *r, raft_us now)
 {
     if (RAFT_BUG(r, TIME_WRAPS)) {
@@ -483,6 +489,8 @@ static void tell_timer(raft *r, raft_timer timer, raft_us min, raft_us max)
     }
 }
 
+/* Thesis 3.4: election timeouts are random within a range, so that votes are rarely split.
+ * Scenario: elections/equal_timeouts_collide. */
 static void tell_timers(raft *r)
 {
     const raft_config *c = &r->config;

@@ -15,6 +15,7 @@ static raft_id furthest(raft *r)
     return best;
 }
 
+/* Scenario: elections/power_transfer_to_a_bad_target. */
 static raft_refusal may_transfer(const raft *r, raft_id to)
 {
     if (r->role != RAFT_LEADER)
@@ -28,6 +29,8 @@ static raft_refusal may_transfer(const raft *r, raft_id to)
     return RAFT_REFUSAL_COUNT;
 }
 
+/* Thesis 3.10: only a target whose log is complete can win.
+ * Scenario: elections/power_transfer_to_a_node_behind. */
 void raft_hand_over(raft *r)
 {
     const raft_id to = r->transfer.to;
@@ -78,7 +81,8 @@ void raft_transfer_seen(raft *r, raft_id leader)
     r->transfer.handed_to = 0;
 }
 
-/* A leader whose state machine has stopped can answer nobody. */
+/* Practice: failing applications.  A leader whose state machine has stopped can answer nobody.
+ * Scenario: commands/leaders_application_fails. */
 void raft_app_failed(raft *r)
 {
     if (r->role != RAFT_LEADER) {
@@ -95,7 +99,8 @@ void raft_app_failed(raft *r)
         raft_follow(r, 0, "its application failed");
 }
 
-/* Thesis 3.10: as if its election timer had fired, but nobody need be asked first (9.6). */
+/* Thesis 3.10: as if its election timer had fired, but nobody need be asked first (9.6).
+ * Scenario: elections/power_transfer_among_five. */
 void raft_on_timeout_now(raft *r, const raft_msg *m)
 {
     if (r->leader != 0 && r->leader != m->from) {

@@ -79,6 +79,7 @@ static void take_over(sim *t, sim_node *n, const sim_image *image)
     n->sessions = m.sessions;
 }
 
+/* Thesis 5.1.2: when the log has grown by so much.  Scenario: snapshots/by_size_of_the_log. */
 static void plan_snapshot(const sim *t, sim_node *n, uint64_t behind)
 {
     const uint64_t every = t->options.snapshot_every;
@@ -417,8 +418,8 @@ bool sim_app_mend(sim *t, sim_id node, sim_error *error)
     return sim_may_move(t, error);
 }
 
-/* A leader with a failing application steps aside; one that fails for good takes the node out
- * of service. */
+/* Practice: failing applications.  A leader with one steps aside; one that fails for good takes
+ * the node out of service.  Scenario: commands/disabled_until_mended. */
 static void app_failed(sim *t, sim_node *n, uint64_t cause)
 {
     t->engine->app_failed(n->engine, sim_clock_now(t, n));

@@ -115,7 +115,7 @@ bool sim_check_install(sim_check *c, sim_id node, sim_point last, bool keeps_log
         n, (check_cut){.from = same + 1, .installs = last.index, .keeps_log = keeps_log});
     if (!keeps_log && n->last > last.index && !n->cut_from)
         n->cut_from = last.index + 1;
-    /* Entries behind it that agree, but are not kept, are given up (thesis 5.3). */
+    /* Entries behind it that agree, but are not kept, are given up (thesis 5.1). */
     if (!check_lower_synced(c, node, same, seq, out))
         return false;
     if (!keeps_log)

@@ -58,7 +58,9 @@ void sim_store_submit(sim *t, sim_node *n, uint64_t cause)
     queue_disk(t, n);
 }
 
-/* A node that cannot write must not go on: it would have to acknowledge what it may lose. */
+/* Practice: failing disks.  A node that cannot write must not go on: it would have to
+ * acknowledge what it may lose.
+ * Scenarios: log/failing_disk_stops_the_leader, log/full_disk_stops_the_server. */
 static bool fails(sim *t, sim_node *n, const sim_write *w)
 {
     const bool full = n->disk.mode == SIM_DISK_FULL && (w->n || w->image);
