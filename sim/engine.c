@@ -14,3 +14,11 @@ const sim_engine *sim_engine_find(const char *name)
             return engines[i];
     return NULL;
 }
+
+uint64_t sim_engine_bug(const sim_engine *e, const char *name)
+{
+    for (uint32_t i = 0; e->bug_names && e->bug_names[i]; i++)
+        if (strcmp(e->bug_names[i], name) == 0)
+            return UINT64_C(1) << i;
+    return 0;
+}

@@ -200,4 +200,7 @@ extern const sim_engine sim_engine_native;
 const sim_engine *sim_engine_find(const char *name);
 extern const char *const sim_engine_names[];
 
+/* The bit of a bug that can be planted in an engine; 0: it knows none of that name. */
+uint64_t sim_engine_bug(const sim_engine *e, const char *name);
+
 #endif

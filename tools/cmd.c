@@ -165,6 +165,28 @@ static bool missing_value(const char *command, const cmd_option *o, cmd_args *ar
     return stop(args, CMD_USAGE);
 }
 
+static bool take(const cmd_option *options, const char *command, int k, const char *value,
+                 cmd_args *args)
+{
+    args->value[k] = value;
+    if (args->given_n == CMD_GIVEN_MAX) {
+        cmd_message("%s: more than %d options, at --%s", command, CMD_GIVEN_MAX,
+                    options[k].name);
+        return stop(args, CMD_USAGE);
+    }
+    args->given[args->given_n++] = (cmd_given){k, value};
+    return true;
+}
+
+uint32_t cmd_values(const cmd_args *args, int option, const char **out)
+{
+    uint32_t n = 0;
+    for (int i = 0; i < args->given_n; i++)
+        if (args->given[i].option == option)
+            out[n++] = args->given[i].value;
+    return n;
+}
+
 /* One argument that begins with "--"; *i moves on when its value is the next one. */
 static bool parse_long(const cmd_option *options, int argc, char **argv, int *i, cmd_args *args)
 {
@@ -182,9 +204,9 @@ static bool parse_long(const cmd_option *options, int argc, char **argv, int *i,
     if (!o->value)
         args->value[k] = "";
     else if (has_value)
-        args->value[k] = given + len + 1;
+        return take(options, argv[0], k, given + len + 1, args);
     else if (*i + 1 < argc)
-        args->value[k] = argv[++*i];
+        return take(options, argv[0], k, argv[++*i], args);
     else
         return missing_value(argv[0], o, args);
     return true;
@@ -205,12 +227,10 @@ static bool parse_letters(const cmd_option *options, int argc, char **argv, int 
             continue;
         }
         if (at[1])
-            args->value[k] = at + 1;
-        else if (*i + 1 < argc)
-            args->value[k] = argv[++*i];
-        else
-            return missing_value(argv[0], &options[k], args);
-        return true;
+            return take(options, argv[0], k, at + 1, args);
+        if (*i + 1 < argc)
+            return take(options, argv[0], k, argv[++*i], args);
+        return missing_value(argv[0], &options[k], args);
     }
     return true;
 }

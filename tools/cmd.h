@@ -38,7 +38,7 @@ enum cmd_exit {
     CMD_INTERRUPTED = 130, /* SIGINT or SIGTERM: 128 + SIGINT, as shells have it */
 };
 
-enum { CMD_OPTIONS_MAX = 24 };
+enum { CMD_OPTIONS_MAX = 24, CMD_GIVEN_MAX = 256 };
 
 typedef struct cmd_option {
     const char *name;  /* "out" for --out; NULL ends the table */
@@ -47,10 +47,17 @@ typedef struct cmd_option {
     const char *help;  /* one line */
 } cmd_option;
 
+typedef struct cmd_given { /* an option with a value, as it came */
+    int option;
+    const char *value;
+} cmd_given;
+
 typedef struct cmd_args {
     const char *value[CMD_OPTIONS_MAX]; /* by position in the table: the last one given,
                                            "" for a switch, NULL when it was not given */
-    char **rest;                        /* what is no option, in order; points into argv */
+    cmd_given given[CMD_GIVEN_MAX];     /* for those that may be given several times */
+    int given_n;
+    char **rest; /* what is no option, in order; points into argv */
     int rest_n;
     int exit_code; /* when cmd_parse() returned false */
 } cmd_args;
@@ -59,6 +66,10 @@ typedef struct cmd_args {
  * -o VALUE; everything after -- is no option.  False when there is nothing left to do:
  * --help was printed, or a mistake was told (with the nearest name). */
 bool cmd_parse(const cmd_option *options, int argc, char **argv, cmd_args *args);
+
+/* The values of an option that was given several times, in their order; at most
+ * CMD_GIVEN_MAX.  Returns how many. */
+uint32_t cmd_values(const cmd_args *args, int option, const char **out);
 
 /* A whole number, in [low, high].  False: the mistake was told as one of option NAME. */
 bool cmd_number(const char *option, const char *text, uint64_t low, uint64_t high,

@@ -215,6 +215,9 @@ static void add_language(sim_text *out)
     sim_text_put(out, "\nInvariants, checked after every event\n");
     for (const sim_invariant_info *i = sim_invariants; i->name; i++)
         sim_text_format(out, "  %s: %s (%s)\n", i->name, i->meaning, i->cite);
+    sim_text_put(out, "\nBugs that can be planted, by a line of a scenario or by --bug NAME\n");
+    for (const char *const *name = sim_engine_native.bug_names; name && *name; name++)
+        sim_text_format(out, "  %s\n", *name);
 }
 
 /* An application, which is named behind `app`. */
@@ -265,6 +268,12 @@ static int help_word(const char *word, sim_text *out)
 
 /* ---- for other programs ---------------------------------------------------------------- */
 
+static void add_bug(void *self, const char *kind, const char *name)
+{
+    if (strcmp(kind, "bug") == 0)
+        sim_text_format(self, " %s", name);
+}
+
 static void add_completion(sim_text *out)
 {
     words w = all_words();
@@ -283,7 +292,10 @@ static void add_completion(sim_text *out)
             sim_text_format(out, "--%s ", o->name);
         sim_text_put(out, "--help\" ;;\n");
     }
-    sim_text_put(out, "    esac\n    [ \"${COMP_WORDS[1]}\" = help ] && words=\"");
+    sim_text_put(
+        out, "    esac\n    [ \"${COMP_WORDS[COMP_CWORD-1]}\" = --bug ] && options= words=\"");
+    scenario_names(add_bug, out);
+    sim_text_put(out, "\"\n    [ \"${COMP_WORDS[1]}\" = help ] && words=\"");
     for (size_t i = 0; i < w.n; i++)
         sim_text_format(out, "%s%s", i > 0 ? " " : "", w.at[i]);
     sim_text_put(out, "\"\n    COMPREPLY=($(compgen -W \"$options $words\" -- \"$word\"))\n"

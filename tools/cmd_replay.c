@@ -1,11 +1,12 @@
 /* cmd_replay.c - `wavetank replay`: run a trace again, look at a moment, step through. */
+#include "tools/bugs.h"
 #include "tools/diverge.h"
 #include "tools/step.h"
 #include "tools/story.h"
 #include <inttypes.h>
 #include <string.h>
 
-enum { AT, STEP, SEED, FEATURES };
+enum { AT, STEP, SEED, BUG, FEATURES };
 enum { REPLAY_BYTES_MAX = 1 << 30, LAST_EVENTS = 10 };
 
 const cmd_option cmd_replay_options[] = {
@@ -13,6 +14,8 @@ const cmd_option cmd_replay_options[] = {
             "print the state right after this event; with --step: start there"},
     [STEP] = {"step", 's', NULL, "step through it"},
     [SEED] = {"seed", 0, "N", "of a scenario: use this seed instead of its own"},
+    [BUG] = {"bug", 0, "NAME",
+             "of a scenario: plant this bug besides its own; may be given several times"},
     [FEATURES] = {"features", 0, "DIR", "the folder of features (default: found)"},
     {0},
 };
@@ -49,11 +52,12 @@ static int tell_mistakes(const load *l)
     return code;
 }
 
-static int run_in_memory(load *l, const load_name *name, const uint64_t *seed, sim_text *bytes)
+static int run_in_memory(load *l, const load_name *name, const scenario_overrides *over,
+                         sim_text *bytes)
 {
     story told;
     cmd_catch_interrupt();
-    story_run(l, name, seed, files_memory_sink(bytes), &cmd_interrupted, &told);
+    story_run(l, name, over, files_memory_sink(bytes), &cmd_interrupted, &told);
     int code = !told.ran                      ? tell_mistakes(l)
                : told.code == CMD_INTERRUPTED ? CMD_INTERRUPTED
                                               : CMD_OK;
@@ -64,8 +68,12 @@ static int run_in_memory(load *l, const load_name *name, const uint64_t *seed, s
 static int run_scenario(subject *s, const cmd_args *args)
 {
     uint64_t seed = 0;
-    if (args->value[SEED] && !cmd_number("seed", args->value[SEED], 0, UINT64_MAX, &seed))
+    bugs_list bugs;
+    if ((args->value[SEED] && !cmd_number("seed", args->value[SEED], 0, UINT64_MAX, &seed)) ||
+        !bugs_given("replay", args, BUG, &bugs))
         return CMD_USAGE;
+    const scenario_overrides over = {
+        .seed = args->value[SEED] ? &seed : NULL, .bugs = bugs.names, .bugs_n = bugs.n};
     files_error error;
     feature_registry *features = load_registry(args->value[FEATURES], NULL, &error);
     load_name name;
@@ -74,9 +82,8 @@ static int run_scenario(subject *s, const cmd_args *args)
         return CMD_SYSTEM;
     }
     load l;
-    int code = load_scenario(&l, s->path, features)
-                   ? run_in_memory(&l, &name, args->value[SEED] ? &seed : NULL, &s->bytes)
-                   : tell_mistakes(&l);
+    int code = load_scenario(&l, s->path, features) ? run_in_memory(&l, &name, &over, &s->bytes)
+                                                    : tell_mistakes(&l);
     load_free(&l);
     load_name_free(&name);
     if (features)
@@ -90,9 +97,9 @@ static int open_subject(subject *s, const cmd_args *args)
     int code = CMD_OK;
     if (files_ends_in(s->path, ".scenario")) {
         code = run_scenario(s, args);
-    } else if (args->value[SEED]) {
-        cmd_mistake("a trace is replayed with the seed that stands in it",
-                    "replay: --seed goes with a scenario");
+    } else if (args->value[SEED] || args->value[BUG]) {
+        cmd_mistake("a trace is replayed with the seed and the bugs that stand in it",
+                    "replay: --%s goes with a scenario", args->value[SEED] ? "seed" : "bug");
         code = CMD_USAGE;
     } else if (!files_read(s->path, REPLAY_BYTES_MAX, &s->bytes, &error)) {
         cmd_message("%s", error.text);
@@ -113,12 +120,19 @@ static void say_same(const subject *s, const trace *again)
                s->trace->events_n, again->events_n);
 }
 
+/* Headers of old traces leave it to the scenario's text which bugs are planted. */
+static bool header_is_older(const subject *s, const subject *again)
+{
+    return s->trace->header.bugs_n == 0 && again->trace->header.bugs_n > 0;
+}
+
 static int compare(const subject *s, const subject *again, bool other_version)
 {
     diverge_side a = {"the trace", s->trace, s->bytes.at, s->bytes.len};
     diverge_side b = {"this run", again->trace, again->bytes.at, again->bytes.len};
     sim_text out = {0};
-    bool same = diverge_compare(&a, &b, other_version, cmd_colour(stdout), &out);
+    bool same = diverge_compare(&a, &b, other_version || header_is_older(s, again),
+                                cmd_colour(stdout), &out);
     if (same)
         say_same(s, again->trace);
     else
@@ -141,14 +155,17 @@ static int run_again(const subject *s)
                     "%s holds no scenario, so it cannot be run again", s->path);
         return CMD_USAGE;
     }
+    if (!bugs_of_trace(s->path, header))
+        return CMD_USAGE;
+    const scenario_overrides over = {
+        .seed = &header->seed, .bugs = header->bugs, .bugs_n = header->bugs_n};
     load l;
     load_name name = {0};
     sim_text_put(&name.file, header->scenario);
     sim_text_put(&name.path, header->scenario);
     subject again = {.path = s->path};
-    int code = load_from_header(&l, header)
-                   ? run_in_memory(&l, &name, &header->seed, &again.bytes)
-                   : tell_mistakes(&l);
+    int code = load_from_header(&l, header) ? run_in_memory(&l, &name, &over, &again.bytes)
+                                            : tell_mistakes(&l);
     if (code == CMD_OK)
         code = read_subject(&again);
     if (code == CMD_OK)
@@ -168,6 +185,7 @@ static int show_moment(const subject *s, uint64_t seq)
     sim_text out = {0};
     const trace_header *h = &s->trace->header;
     sim_text_format(&out, "%s\n", *h->title ? h->title : h->scenario);
+    story_bugs(h, &out);
     story_moment(s->trace, seq, LAST_EVENTS, cmd_colour(stdout), &out);
     fputs(out.at, stdout);
     sim_text_free(&out);

@@ -1,5 +1,6 @@
 /* cmd_run.c - `wavetank run`: scenarios in, results, traces and pictures out. */
 #include "sim/base/memory.h"
+#include "tools/bugs.h"
 #include "tools/run.h"
 #include <inttypes.h>
 #include <sched.h>
@@ -12,6 +13,7 @@ enum {
     JOBS,
     FILTER,
     SEED,
+    BUG,
     SVG,
     PNG,
     JUNIT,
@@ -28,6 +30,8 @@ const cmd_option cmd_run_options[] = {
     [JOBS] = {"jobs", 'j', "N", "scenarios at a time (default: one for each core)"},
     [FILTER] = {"filter", 'f', "TEXT", "run only scenarios with TEXT in their path"},
     [SEED] = {"seed", 's', "N", "use this seed instead of the scenarios' own"},
+    [BUG] = {"bug", 0, "NAME",
+             "plant this bug besides the scenarios' own; may be given several times"},
     [SVG] = {"svg", 0, NULL, "draw the diagrams as SVG"},
     [PNG] = {"png", 0, NULL, "draw the diagrams as PNG"},
     [JUNIT] = {"junit", 0, "FILE", "write the results as JUnit XML"},
@@ -275,7 +279,9 @@ int cmd_run(int argc, char **argv)
     if (!cmd_parse(cmd_run_options, argc, argv, &args))
         return args.exit_code;
     uint64_t seed = 0, jobs = 1;
-    if (!agree(&args) || !read_numbers(&args, &seed, &jobs))
+    bugs_list bugs;
+    if (!agree(&args) || !read_numbers(&args, &seed, &jobs) ||
+        !bugs_given("run", &args, BUG, &bugs))
         return CMD_USAGE;
     files_error error;
     feature_registry *features = load_registry(args.value[FEATURES], NULL, &error);
@@ -295,7 +301,9 @@ int cmd_run(int argc, char **argv)
             .out = args.value[NO_TRACE] ? NULL
                    : args.value[OUT]    ? args.value[OUT]
                                         : "out",
-            .seed = args.value[SEED] ? &seed : NULL,
+            .over = {.seed = args.value[SEED] ? &seed : NULL,
+                     .bugs = bugs.names,
+                     .bugs_n = bugs.n},
             .golden = args.value[GOLDEN],
             .bless = args.value[BLESS] != NULL,
             .colour = cmd_colour(stdout) && !args.value[TAP] && !args.value[JUNIT],

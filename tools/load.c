@@ -347,6 +347,23 @@ static void header_options(const sim_config *config, sim_arena *arena, trace_hea
     out->options_n = n;
 }
 
+static void header_bugs(const sim_config *config, const scenario_overrides *over,
+                        sim_arena *arena, trace_header *out)
+{
+    const sim_engine *engine = config->engine;
+    uint64_t mask = config->bugs;
+    for (uint32_t i = 0; i < over->bugs_n; i++)
+        mask |= sim_engine_bug(engine, over->bugs[i]);
+    if (!mask)
+        return;
+    const char **names = sim_arena_take(arena, 64 * sizeof *names);
+    for (uint32_t i = 0; mask >> i; i++) {
+        if (mask >> i & 1)
+            names[out->bugs_n++] = engine->bug_names[i];
+    }
+    out->bugs = names;
+}
+
 static void header_source(const scenario *s, const load_name *name, sim_arena *arena,
                           trace_header *out)
 {
@@ -369,8 +386,8 @@ static void header_source(const scenario *s, const load_name *name, sim_arena *a
     out->source = at;
 }
 
-void load_header(const scenario *s, const load_name *name, uint64_t seed, sim_arena *arena,
-                 trace_header *out)
+void load_header(const scenario *s, const load_name *name, const scenario_overrides *over,
+                 sim_arena *arena, trace_header *out)
 {
     const sim_config *config = scenario_config(s);
     *out = (trace_header){
@@ -381,10 +398,11 @@ void load_header(const scenario *s, const load_name *name, uint64_t seed, sim_ar
         .about = scenario_about(s),
         .engine = (config->engine ? config->engine : &sim_engine_native)->name,
         .app = config->app ? config->app->name : "counter",
-        .seed = seed,
+        .seed = over->seed ? *over->seed : config->seed,
     };
     out->cites = scenario_cites(s, &out->cites_n);
     header_nodes(config, arena, out);
     header_options(config, arena, out);
+    header_bugs(config, over, arena, out);
     header_source(s, name, arena, out);
 }

@@ -54,10 +54,10 @@ bool load_from_header(load *l, const trace_header *header);
 int load_tell(const load *l, bool colour, sim_text *out);
 void load_free(load *l);
 
-/* What stands on the first line of the trace of this scenario.  Strings live in the arena
- * or the scenario. */
-void load_header(const scenario *s, const load_name *name, uint64_t seed, sim_arena *arena,
-                 trace_header *out);
+/* What stands on the first line of the trace of this scenario.  Strings live in the arena,
+ * the scenario or its engine. */
+void load_header(const scenario *s, const load_name *name, const scenario_overrides *over,
+                 sim_arena *arena, trace_header *out);
 
 /* Finds every scenario under the paths of a command line, each once, in order.  Tells
  * mistakes itself; the exit code is the worst of them. */

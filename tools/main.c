@@ -24,7 +24,8 @@ const cmd cmd_table[] = {
      "wavetank run scenarios\trun them all\n"
      "wavetank run --svg scenarios/partitions\trun some and draw them\n"
      "wavetank run --junit out/junit.xml scenarios\tfor a CI system\n"
-     "wavetank run --golden tests/golden scenarios\tcompare with traces kept before\n",
+     "wavetank run --golden tests/golden scenarios\tcompare with traces kept before\n"
+     "wavetank run --bug vote_twice scenarios\tsee which scenarios notice a broken rule\n",
      cmd_run_options, cmd_run},
     {"replay", "run a trace again and compare; look at any moment; step through it",
      "[OPTIONS] TRACE|SCENARIO",

@@ -7,7 +7,7 @@
 
 typedef struct run_settings {
     const char *out;            /* the output folder; NULL: nothing is written */
-    const uint64_t *seed;       /* over the scenarios' own; NULL: theirs */
+    scenario_overrides over;    /* seed and bugs of the command line */
     const char *golden;         /* folder of traces to compare with, or NULL */
     bool bless;                 /* rewrite them instead */
     bool colour;                /* in reports */

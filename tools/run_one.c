@@ -91,7 +91,7 @@ static void after_run(const run_settings *s, const load_name *name, const story 
     if (!t)
         return;
     if (out->code == CMD_FAILED || out->code == CMD_NO_PROGRESS)
-        story_report(ran, name, t, out->trace.len > 0 ? out->trace.at : NULL, s->seed,
+        story_report(ran, name, t, out->trace.len > 0 ? out->trace.at : NULL, &s->over,
                      s->colour, &out->report);
     files_error error = {0};
     if (s->out && !outputs_write(s->out, name->short_name.at, t, &error))
@@ -168,7 +168,7 @@ static void run_loaded(const run_settings *s, load *l, const load_name *name,
         }
     }
     story told;
-    story_run(l, name, s->seed, (trace_sink){tee_write, &both}, stop, &told);
+    story_run(l, name, &s->over, (trace_sink){tee_write, &both}, stop, &told);
     bool closed = !s->out || files_stream_close(&file);
     if (!told.ran) {
         tell_mistakes(l, out);

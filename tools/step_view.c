@@ -42,6 +42,8 @@ static void add_title(const step *s, sim_text *out)
     const char *title = s->trace->header.title;
     sim_text_format(out, "%s%s%s", bold(s), *title ? title : s->trace->header.scenario,
                     plain(s));
+    for (uint32_t i = 0; i < s->trace->header.bugs_n; i++)
+        sim_text_format(out, "%s%s", i ? " " : "  planted: ", s->trace->header.bugs[i]);
     sim_text_format(out, "\n%sevent %" PRIu64 " of %" PRIu64 ", at ", dim(s), s->seq,
                     s->trace->events_n);
     sim_text_us(out, e->at_us);

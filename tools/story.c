@@ -49,20 +49,20 @@ static void run_tank(load *l, sim *tank, trace_writer *writer, const volatile bo
     sim_text_free(&why);
 }
 
-void story_run(load *l, const load_name *name, const uint64_t *seed, trace_sink sink,
+void story_run(load *l, const load_name *name, const scenario_overrides *over, trace_sink sink,
                const volatile bool *stop, story *out)
 {
     *out = (story){.code = CMD_USAGE, .written = true};
     sim_arena arena = {0};
     trace_header header;
-    load_header(l->scenario, name, seed ? *seed : scenario_config(l->scenario)->seed, &arena,
-                &header);
+    load_header(l->scenario, name, over, &arena, &header);
     const sim_engine *engine = scenario_config(l->scenario)->engine;
-    trace_writer *writer =
-        trace_writer_new(sink, engine ? engine : &sim_engine_native, &header);
+    trace_writer *writer = trace_writer_new(sink, engine, &header);
     sim_observer observer = trace_writer_observer(writer);
-    sim *tank =
-        scenario_tank(l->scenario, &(scenario_overrides){seed, &observer, 1}, &l->diags);
+    scenario_overrides observed = *over;
+    observed.observers = &observer;
+    observed.observers_n = 1;
+    sim *tank = scenario_tank(l->scenario, &observed, &l->diags);
     if (tank) {
         run_tank(l, tank, writer, stop, out);
         sim_free(tank);
@@ -140,6 +140,16 @@ void story_moment(const trace *t, uint64_t seq, uint32_t events_max, bool colour
     trace_model_free(model);
 }
 
+void story_bugs(const trace_header *header, sim_text *out)
+{
+    if (!header->bugs_n)
+        return;
+    sim_text_put(out, header->bugs_n == 1 ? "planted bug:" : "planted bugs:");
+    for (uint32_t i = 0; i < header->bugs_n; i++)
+        sim_text_format(out, " %s", header->bugs[i]);
+    sim_text_char(out, '\n');
+}
+
 /* ---- the report ------------------------------------------------------------------- */
 
 uint64_t story_failing_seq(const trace *t)
@@ -183,25 +193,27 @@ static void add_command(const char *what, const char *command, const char *path,
     sim_text_format(out, "%s\n", behind);
 }
 
+/* A trace holds all that its run was given; a scenario has to be given it again. */
 static void add_commands(const load_name *name, const char *trace_path, uint64_t seq,
-                         const uint64_t *seed, sim_text *out)
+                         const scenario_overrides *over, sim_text *out)
 {
-    char at[48], again[48] = "";
-    snprintf(at, sizeof at, " --at %" PRIu64, seq);
-    if (seed)
-        snprintf(again, sizeof again, " --seed %" PRIu64, *seed);
-    if (trace_path) {
-        add_command("replay to it", "replay", trace_path, at, out);
-        add_command("step to it", "replay --step", trace_path, at, out);
-        add_command("draw it", "render", trace_path, "", out);
-    } else {
-        add_command("step to it", "replay --step", name->path.at, again, out);
-        add_command("draw it", "run --svg", name->path.at, again, out);
-    }
+    const char *path = trace_path ? trace_path : name->path.at;
+    sim_text again = {0}, at = {0};
+    sim_text_put(&again, "");
+    if (!trace_path && over->seed)
+        sim_text_format(&again, " --seed %" PRIu64, *over->seed);
+    for (uint32_t i = 0; !trace_path && i < over->bugs_n; i++)
+        sim_text_format(&again, " --bug %s", over->bugs[i]);
+    sim_text_format(&at, "%s --at %" PRIu64, again.at, seq);
+    add_command("replay to it", "replay", path, at.at, out);
+    add_command("step to it", "replay --step", path, at.at, out);
+    add_command("draw it", trace_path ? "render" : "run --svg", path, again.at, out);
+    sim_text_free(&again);
+    sim_text_free(&at);
 }
 
 void story_report(const story *s, const load_name *name, const trace *t, const char *trace_path,
-                  const uint64_t *seed, bool colour, sim_text *out)
+                  const scenario_overrides *over, bool colour, sim_text *out)
 {
     scenario_diagnostic_show(&s->outcome.where, colour, out);
     if (s->outcome.expected)
@@ -210,5 +222,5 @@ void story_report(const story *s, const load_name *name, const trace *t, const c
     uint64_t seq = story_failing_seq(t);
     story_moment(t, seq, REPORT_EVENTS, colour, out);
     heading("What next", colour, out);
-    add_commands(name, trace_path, seq, seed, out);
+    add_commands(name, trace_path, seq, over, out);
 }

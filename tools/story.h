@@ -17,14 +17,17 @@ typedef struct story {
     uint64_t digest;
 } story;
 
-/* seed: NULL for the scenario's own.  stop: ends the run when it becomes true. */
-void story_run(load *l, const load_name *name, const uint64_t *seed, trace_sink sink,
+/* over: what the command line says, its observers unused; bugs are names that an engine
+ * knows.  stop: ends the run when it becomes true. */
+void story_run(load *l, const load_name *name, const scenario_overrides *over, trace_sink sink,
                const volatile bool *stop, story *out);
 void story_free(story *s);
 
 /* What the run came to, on one line: for the trace's footer and for lists. */
 void story_why(const scenario_outcome *outcome, sim_text *out);
 
+/* "planted bugs: NAME NAME" and a newline, when the run of a trace had any. */
+void story_bugs(const trace_header *header, sim_text *out);
 /* The state of a moment: every node as a table, the queue, the last events (at most
  * events_max). */
 void story_moment(const trace *t, uint64_t seq, uint32_t events_max, bool colour,
@@ -32,7 +35,7 @@ void story_moment(const trace *t, uint64_t seq, uint32_t events_max, bool colour
 /* Where and what, the moment, and the commands that lead there.  trace_path: of the file,
  * or NULL when none was written. */
 void story_report(const story *s, const load_name *name, const trace *t, const char *trace_path,
-                  const uint64_t *seed, bool colour, sim_text *out);
+                  const scenario_overrides *over, bool colour, sim_text *out);
 
 /* Adds a path as one word for a shell: quoted only when it must be. */
 void story_shell_word(const char *path, sim_text *out);

@@ -126,6 +126,8 @@ bool trace_export_metadata(const trace *t, trace_sink sink)
     put_text(o, "  ", "app", h->app);
     put_texts(o, "  ", "nodes", h->nodes, h->nodes_n);
     put_number(o, "  ", "seed", h->seed);
+    if (h->bugs_n)
+        put_texts(o, "  ", "bugs", h->bugs, h->bugs_n);
     put_union(o, "uses", spans, n);
     put_union(o, "tests", spans, n);
     put_line(o, "  ", "sections");

@@ -152,6 +152,10 @@ static void put_header(drawing *d, const span *s, uint64_t part, uint64_t parts,
     sim_text_format(out, "header seed %" PRIu64 " · %" PRIu32 " node%s · ", d->t->header.seed,
                     d->t->header.nodes_n, d->t->header.nodes_n == 1 ? "" : "s");
     put_span_of_time(out, d->pen.last_us, to_us);
+    for (uint32_t i = 0; i < d->t->header.bugs_n; i++) {
+        sim_text_put(out, i ? " " : d->t->header.bugs_n == 1 ? " · bug " : " · bugs ");
+        puml_text(out, d->t->header.bugs[i], PUML_NAME_MAX);
+    }
     if (d->spans_n > 1)
         sim_text_format(out, " · section %" PRIu32 " of %zu", s->section, d->spans_n);
     if (parts > 1)

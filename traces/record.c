@@ -310,6 +310,29 @@ static bool header_options(trace_parser *p, const json_t *line, trace_header *h)
     return true;
 }
 
+enum { BUGS_MAX = 64 }; /* bits of a sim_engine_config.bugs */
+
+/* Without the key nothing is planted, or the scenario in source says what. */
+static bool header_bugs(trace_parser *p, const json_t *line, trace_header *h)
+{
+    if (!json_object_get(line, "bugs"))
+        return true;
+    if (!texts_of(p, line, "bugs", &h->bugs, &h->bugs_n))
+        return false;
+    if (!h->bugs_n || h->bugs_n > BUGS_MAX)
+        return trace_refuse(p, "", "%s",
+                            h->bugs_n ? "'bugs' names more than an engine can have"
+                                      : "'bugs' is left out when there are none");
+    for (uint32_t i = 1; i < h->bugs_n; i++) {
+        for (uint32_t k = 0; k < i; k++) {
+            if (strcmp(h->bugs[i], h->bugs[k]) == 0)
+                return trace_refuse(p, "", "the bug '%s' is planted twice",
+                                    trace_quote(h->bugs[i]).at);
+        }
+    }
+    return true;
+}
+
 static bool header_source(trace_parser *p, const json_t *line, trace_header *h)
 {
     static const char *const keys[] = {"path", "text", NULL};
@@ -358,7 +381,7 @@ bool trace_record_header(trace_parser *p, const json_t *line)
 {
     static const char *const keys[] = {"format",  "program", "scenario", "title", "about",
                                        "cites",   "engine",  "app",      "nodes", "seed",
-                                       "options", "source",  NULL};
+                                       "options", "bugs",    "source",   NULL};
     trace_header *h = &p->t->header;
     return header_format(p, line) && only_keys(p, line, keys) &&
            text_of(p, line, "format", &h->format) && text_of(p, line, "program", &h->program) &&
@@ -367,7 +390,7 @@ bool trace_record_header(trace_parser *p, const json_t *line)
            texts_of(p, line, "cites", &h->cites, &h->cites_n) &&
            text_of(p, line, "engine", &h->engine) && text_of(p, line, "app", &h->app) &&
            header_nodes(p, line, h) && number_of(p, line, "seed", UINT64_MAX, &h->seed) &&
-           header_options(p, line, h) && header_source(p, line, h);
+           header_options(p, line, h) && header_bugs(p, line, h) && header_source(p, line, h);
 }
 
 /* ---- events ------------------------------------------------------------------------- */

@@ -41,6 +41,8 @@ typedef struct trace_header {
     uint64_t seed;
     const trace_option *options; /* every option in force, in the order of the table */
     uint32_t options_n;
+    const char *const *bugs; /* every bug that is planted, by the scenario or from outside */
+    uint32_t bugs_n;
     const trace_source *source; /* the scenario's text, then its includes */
     uint32_t source_n;
 } trace_header;

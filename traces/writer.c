@@ -240,6 +240,10 @@ static void put_header(trace_out *o, const trace_header *h)
     put_part(o, ",\"seed\":", h->seed);
     put_key(o, false, "options");
     put_options(o, h);
+    if (h->bugs_n) { /* seldom: a header without planted bugs does not speak of them */
+        put_key(o, false, "bugs");
+        put_texts(o, h->bugs, h->bugs_n);
+    }
     put_key(o, false, "source");
     put_source(o, h);
     trace_out_bytes(o, "}\n", 2);

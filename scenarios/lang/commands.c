@@ -181,7 +181,7 @@ static const scenario_command_info commands[] = {
      .summary = "Plants a known bug in every node.",
      .text = "Each is one deviation from one rule, which real libraries have shipped. The "
              "scenario ends in the `expect violation` that it leads to. A scenario may plant "
-             "several.",
+             "several; `wavetank run --bug NAME` plants them from outside.",
      .example = "cluster 3\n"
                 "bug vote_twice\n"
                 "timeout n1\n"

@@ -91,23 +91,24 @@ bool lang_parse_bug(lang_parser *p, lang_args *out)
     const lang_token *t = lang_need(p, "the name of a bug");
     if (!t || !lang_parse_done(p))
         return false;
-    const char *const *names = p->s->config.engine->bug_names;
+    const sim_engine *engine = p->s->config.engine;
+    const char *const *names = engine->bug_names;
+    const uint64_t bit = t->quoted ? 0 : sim_engine_bug(engine, t->text);
     uint32_t n = 0;
-    for (; names && names[n]; n++)
-        if (lang_is_word(t, names[n])) {
-            uint64_t bit = UINT64_C(1) << n;
-            if (p->s->config.bugs & bit)
-                return lang_mistake(p, t, NULL, "the bug %s is planted twice", lang_q(p, t));
-            p->s->config.bugs |= bit;
-            return true;
-        }
+    while (names && names[n])
+        n++;
     if (!n)
         return lang_mistake(p, t,
                             "build without -DRAFT_PLANTED_BUGS=0, or choose another engine",
                             "no bug can be planted in this engine");
-    return lang_mistake(
-        p, t, lang_hint_nearest(p, t, names, n, lang_hint_list(p, "the bugs are", names)),
-        "there is no bug %s", lang_q(p, t));
+    if (!bit)
+        return lang_mistake(
+            p, t, lang_hint_nearest(p, t, names, n, lang_hint_list(p, "the bugs are", names)),
+            "there is no bug %s", lang_q(p, t));
+    if (p->s->config.bugs & bit)
+        return lang_mistake(p, t, NULL, "the bug %s is planted twice", lang_q(p, t));
+    p->s->config.bugs |= bit;
+    return true;
 }
 
 /* ---- a violation that is wanted -------------------------------------------------------------

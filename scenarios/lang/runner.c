@@ -1,6 +1,7 @@
 /* runner.c - carries a scenario out, act by act, to its end or its first failure. */
 #include "scenarios/lang/run.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,16 +170,29 @@ bool lang_resolve(const lang_run *r, lang_nodes nodes, sim_set named, sim_set *o
 /* ---- the run
  * ------------------------------------------------------------------------------------ */
 
+static bool override(sim_config *config, const scenario_overrides *o, sim_error *error)
+{
+    config->seed = o->seed ? *o->seed : config->seed;
+    config->observers = o->observers;
+    config->observers_n = o->observers_n;
+    for (uint32_t i = 0; i < o->bugs_n; i++) {
+        const uint64_t bit = sim_engine_bug(config->engine, o->bugs[i]);
+        if (!bit) {
+            snprintf(error->text, sizeof error->text,
+                     "the engine '%s' has no bug '%.64s' that could be planted",
+                     config->engine->name, o->bugs[i]);
+            return false;
+        }
+        config->bugs |= bit;
+    }
+    return true;
+}
+
 sim *scenario_tank(const scenario *s, const scenario_overrides *o, scenario_diagnostics *diags)
 {
     sim_config config = s->config;
     sim_error error = {0};
-    if (o) {
-        config.seed = o->seed ? *o->seed : config.seed;
-        config.observers = o->observers;
-        config.observers_n = o->observers_n;
-    }
-    sim *t = sim_new(&config, &error);
+    sim *t = !o || override(&config, o, &error) ? sim_new(&config, &error) : NULL;
     if (!t) {
         lang_line none = {.file = &s->files[0], .number = 1};
         const lang_line *at = s->setup_last ? s->setup_last : &none;

@@ -107,6 +107,8 @@ typedef struct scenario_overrides {
     const uint64_t *seed;          /* NULL: the file's */
     const sim_observer *observers; /* attached before the nodes boot */
     uint32_t observers_n;
+    const char *const *bugs; /* names of bugs to plant besides the file's own */
+    uint32_t bugs_n;
 } scenario_overrides;
 
 /* A tank as the scenario describes it.  NULL with a diagnostic when that is impossible. */

@@ -79,7 +79,8 @@ static uint64_t run(const scenario *s)
     const sim_observer observer = {count, &b};
     scenario_diagnostics d = {0};
     uint64_t digest = 0;
-    sim *t = scenario_tank(s, &(scenario_overrides){NULL, &observer, 1}, &d);
+    sim *t =
+        scenario_tank(s, &(scenario_overrides){.observers = &observer, .observers_n = 1}, &d);
     if (t) {
         scenario_outcome q;
         scenario_run(s, t, &b.stop, &q);

@@ -119,6 +119,27 @@ START_TEST(numbers_above_63_bits_come_back)
 }
 END_TEST
 
+START_TEST(planted_bugs_come_back_and_stand_before_the_source)
+{
+    static const char *const bugs[] = {"vote_twice", "two_changes"};
+    memory_sink m = {0};
+    trace_header h = story_header;
+    h.bugs = bugs;
+    h.bugs_n = 2;
+    trace_writer *w = trace_writer_new(memory_sink_of(&m), &toy_engine, &h);
+    ck_assert(trace_writer_finish(w, "passed", "", 0));
+    ck_assert_ptr_nonnull(strstr(m.text.at, "},\"bugs\":[\"vote_twice\",\"two_changes\"],"
+                                            "\"source\":["));
+    trace *back = story_read(&m.text);
+    ck_assert_uint_eq(back->header.bugs_n, 2);
+    ck_assert_str_eq(back->header.bugs[0], "vote_twice");
+    ck_assert_str_eq(back->header.bugs[1], "two_changes");
+    trace_free(back);
+    trace_writer_free(w);
+    sim_text_free(&m.text);
+}
+END_TEST
+
 START_TEST(the_rules_know_the_fields_that_notes_have)
 {
     for (int k = 0; k < SIM_NOTE_COUNT; k++) {
@@ -325,6 +346,9 @@ static const struct {
     {"'source':[]", "'source':[{'path':'x'}]", "'text' is missing"},
     {"'source':[]", "'source':[{'path':'x','text':'','mode':''}]", "'mode' is not known"},
     {"'cites':[]", "'cites':[1]", "'cites' is no list of texts"},
+    {"'source':[]", "'bugs':'a','source':[]", "'bugs' is no list of texts"},
+    {"'source':[]", "'bugs':[],'source':[]", "'bugs' is left out when there are none"},
+    {"'source':[]", "'bugs':['a','b','a'],'source':[]", "the bug 'a' is planted twice"},
 };
 
 START_TEST(a_header_that_does_not_fit_is_refused)
@@ -393,6 +417,7 @@ int main(void)
     tcase_add_test(c, a_message_is_found_by_its_id_and_by_that_of_its_copy);
     tcase_add_test(c, the_footer_comes_back);
     tcase_add_test(c, numbers_above_63_bits_come_back);
+    tcase_add_test(c, planted_bugs_come_back_and_stand_before_the_source);
     tcase_add_test(c, the_rules_know_the_fields_that_notes_have);
     tcase_add_test(c, a_trace_that_is_cut_anywhere_is_taken_as_far_as_it_goes);
     tcase_add_loop_test(c, what_does_not_fit_is_refused, 0,

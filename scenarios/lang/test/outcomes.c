@@ -477,7 +477,8 @@ START_TEST(a_stop_ends_a_long_advance_in_the_middle)
     scenario_diagnostics d = {0};
     scenario_outcome q;
     scenario *s = lang_test_parse(text, strlen(text), NULL, &d);
-    sim *t = scenario_tank(s, &(scenario_overrides){NULL, &observer, 1}, &d);
+    sim *t =
+        scenario_tank(s, &(scenario_overrides){.observers = &observer, .observers_n = 1}, &d);
     scenario_run(s, t, &b.stop, &q);
     ck_assert_int_eq(q.result, SCENARIO_STOPPED);
     ck_assert_uint_eq(q.where.line, 2);

@@ -27,7 +27,8 @@ static void story(const char *text, lang_file *files, const char *wanted)
     scenario *s = lang_test_parse(text, strlen(text), files, &d);
     lang_test_mistakes(&d, &mistakes);
     ck_assert_msg(!d.errors, "%s", mistakes.at);
-    sim *t = scenario_tank(s, &(scenario_overrides){NULL, &observer, 1}, &d);
+    sim *t =
+        scenario_tank(s, &(scenario_overrides){.observers = &observer, .observers_n = 1}, &d);
     scenario_run(s, t, NULL, &q);
     ck_assert_msg(q.result == SCENARIO_PASSED, "line %u: %s; expected %s, actual %s",
                   q.where.line, q.where.text, q.expected, q.actual);
