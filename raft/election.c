@@ -33,6 +33,7 @@ static void change_leader(raft *r, raft_id leader)
         raft_transfer_seen(r, leader);
 }
 
+/* Thesis 3.4: whom it voted for in this term stays, however often it steps down in it. */
 void raft_follow(raft *r, raft_id leader, const char *why)
 {
     const bool led = r->role == RAFT_LEADER;
@@ -107,7 +108,7 @@ static void win(raft *r)
     raft_lead(r);
 }
 
-/* Thesis 3.4: a new term, a vote for itself, durable before anyone is asked.
+/* Thesis 3.4: a new term, a vote for itself, durable before anyone is asked (3.8).
  * Scenarios: elections/three_nodes_message_by_message,
  * elections/candidate_waits_for_its_own_disk. */
 void raft_stand(raft *r, const char *why, bool transfer)
@@ -255,6 +256,7 @@ void raft_on_request_vote_reply(raft *r, const raft_msg *m)
         win(r);
 }
 
+/* Thesis 9.6: enough would vote for it, so it asks for their votes. */
 void raft_on_pre_vote_reply(raft *r, const raft_msg *m)
 {
     if (!count_vote(r, m))

@@ -120,7 +120,7 @@ bool raft_progress_refused(raft_progress *p, raft_index prev)
     if (prev > p->match)
         return true;
     /* What it had acknowledged is refused: a late answer (thesis 3.7), unless it is about
-     * the latest question.  Then its disk may have lost entries.  Sending them again is
+     * the latest question.  Then its disk may have lost entries (3.8).  Sending them again is
      * harmless in either case, and match stays as it is.
      * Scenario: log/follower_returns_with_an_empty_disk. */
     if (prev != p->next - 1)

@@ -125,7 +125,8 @@ static raft_us lease_lasts(const raft *r)
     return whole + r->config.election_min % (PPM + drift) * (PPM - drift) / (PPM + drift);
 }
 
-/* Scenario: reads/lease_read. */
+/* Thesis 6.4.1: as long as the lease lasts nobody need be asked.
+ * Scenario: reads/lease_read. */
 static bool lease_holds(const raft *r)
 {
     return r->config.lease_reads && r->config.disruption_guard && r->reads.lease &&
@@ -144,6 +145,7 @@ static raft_index read_index(const raft *r)
     return r->term_start;
 }
 
+/* Thesis 6.4: reads that come while a round is under way share the next one. */
 static void ask_quorum(raft *r, uint64_t ticket, raft_id from)
 {
     raft_reads *q = &r->reads;

@@ -4,6 +4,8 @@
 
 /* --- Deciding ----------------------------------------------------------------------- */
 
+/* Thesis 3.4: more than half, also of an even number.
+ * Scenario: elections/four_nodes_need_three. */
 static uint32_t majority(const raft *r, uint32_t voters)
 {
     return RAFT_BUG(r, HALF_IS_QUORUM) ? (voters + 1) / 2 : raft_quorum_size(voters);
@@ -14,11 +16,13 @@ static bool side_decides(const raft *r, raft_set side, raft_set yes)
     return raft_set_count(side & yes) >= majority(r, raft_set_count(side));
 }
 
+/* Practice: learners.  They decide nothing. */
 static raft_set deciding_side(const raft *r)
 {
     return r->conf.voters | (RAFT_BUG(r, LEARNER_COUNTS) ? r->conf.learners : 0);
 }
 
+/* Thesis 4.3: the old voters decide too, until they are left behind. */
 static bool is_joint(const raft *r)
 {
     return r->conf.outgoing != 0 && !RAFT_BUG(r, JOINT_NEW_ONLY);
@@ -37,8 +41,8 @@ static uint64_t value_of(const raft *r, raft_id id, size_t field)
     return *(const uint64_t *)(const void *)((const char *)&r->peers[id - 1] + field);
 }
 
-/* Who is not in the configuration does not count, a leader that removes itself neither (thesis
- * 4.2.2). */
+/* Thesis 3.5: what a majority has.  Who is not in the configuration does not count, a leader
+ * that removes itself neither (4.2.2). */
 static uint64_t side_reached(const raft *r, raft_set side, size_t field, uint64_t own,
                              uint64_t floor)
 {

@@ -114,6 +114,8 @@ static raft_term deposed_term(const raft *r)
     return last > r->led ? last : r->led;
 }
 
+/* Thesis 3.5: the leader appends, and nobody else does; it is applied when it is committed.
+ * Scenario: commands/command_message_by_message. */
 void raft_propose(raft *r, uint64_t ticket, const raft_entry *entry)
 {
     assert(entry->kind < RAFT_ENTRY_KIND_COUNT && entry->kind != RAFT_ENTRY_CONFIG &&
@@ -196,6 +198,8 @@ void raft_advance_commit(raft *r)
         raft_change_committed(r);
 }
 
+/* Thesis 3.5: more is known to match, or as much: answers may come late (3.7).
+ * Scenario: log/late_answer_lowers_nothing. */
 static void on_accepted(raft *r, const raft_msg *m)
 {
     const raft_index match = m->as.append_reply.match;
@@ -252,6 +256,7 @@ static raft_index guess_below(const raft *r, const raft_progress *p, const raft_
     return guess - floor > back ? guess - back : floor;
 }
 
+/* Thesis 3.5: its log lacks the entry before; the question goes on further down. */
 static void on_refused(raft *r, const raft_msg *m)
 {
     raft_progress *p = raft_peer(r, m->from);

@@ -94,6 +94,8 @@ static void set_timers(raft *r)
         raft_disarm(r, RAFT_TIMER_ELECTION);
 }
 
+/* Thesis 3.3, fig. 3.3: only along the ways of the table.
+ * Scenario: elections/roles_follow_one_another. */
 void raft_move(raft *r, raft_role to, const char *why)
 {
     assert(roles[r->role].row.next & BIT(to));

@@ -252,6 +252,8 @@ static uint64_t get(const uint8_t **at, int bytes)
     return v;
 }
 
+/* Thesis 6.3: sessions are part of the state that a snapshot holds.
+ * Scenario: commands/sessions_travel_with_snapshots. */
 static uint32_t count_in_snapshot(const raft_sessions *s)
 {
     return RAFT_BUG_IN(s->bugs, SESSIONS_NOT_IN_SNAPSHOT) ? 0 : s->n;
@@ -267,8 +269,6 @@ uint64_t raft_sessions_bytes(const raft_sessions *s)
     return n;
 }
 
-/* Thesis 6.3: sessions are part of the state that a snapshot holds.
- * Scenario: commands/sessions_travel_with_snapshots. */
 void raft_sessions_encode(const raft_sessions *s, uint8_t *out)
 {
     const uint32_t n = count_in_snapshot(s);

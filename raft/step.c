@@ -198,7 +198,7 @@ static bool is_answer(const raft_msg *m)
     return BIT(m->kind) & ANSWERS;
 }
 
-/* A message of an earlier term.  Who asks is told the term, who answers is not heard. */
+/* Thesis 3.3: who asks in an earlier term is told this one, who answers is not heard. */
 static void answer_earlier_term(raft *r, const raft_msg *m)
 {
     switch ((raft_msg_kind)m->kind) {
@@ -244,9 +244,9 @@ static bool is_disruptive(const raft *r, const raft_msg *m)
            m->term >= r->term && !m->as.vote.transfer && raft_leader_lives(r);
 }
 
-/* True when the message may go on to its handler; its term is the server's then, but for
- * the two messages of a pre-vote: the question has the term of an election that may never
- * be, and a server that is behind in terms may well say yes (thesis 9.6). */
+/* True when the message may go on to its handler; its term is the server's then (thesis 3.3),
+ * but for the two messages of a pre-vote: the question has the term of an election that may
+ * never be, and a server that is behind in terms may well say yes (thesis 9.6). */
 static bool pass_terms(raft *r, const raft_msg *m)
 {
     if (m->kind == RAFT_MSG_PRE_VOTE)

@@ -15,7 +15,7 @@ static raft_id furthest(raft *r)
     return best;
 }
 
-/* Scenario: elections/power_transfer_to_a_bad_target. */
+/* Thesis 3.10: to another voter only.  Scenario: elections/power_transfer_to_a_bad_target. */
 static raft_refusal may_transfer(const raft *r, raft_id to)
 {
     if (r->role != RAFT_LEADER)
