@@ -110,6 +110,14 @@
       "Committed stays", "snapshot.c") \
     X(SNAPSHOT_CLEARS_VOTE, "snapshot_clears_vote", \
       "installing clears the vote of this term", "Election Safety", "snapshot.c") \
+    X(SNAPSHOT_OF_COMMIT, "snapshot_of_commit", \
+      "a snapshot is labelled with the commit index, whatever was applied", "equal state", \
+      "snapshot.c") \
+    X(CHUNK_TWICE, "chunk_twice", "a doubled chunk of a snapshot is appended once more", \
+      "application", "snapshot.c") \
+    X(CHUNKS_MIXED, "chunks_mixed", \
+      "goes on with a newer snapshot where an older one stopped", "equal state", \
+      "snapshot.c") \
     /* clients and reads (thesis 6.3, 6.4) */ \
     X(READ_UNCONFIRMED, "read_unconfirmed", "an index read without asking the quorum", \
       "linearizable", "read_index.c") \
@@ -121,6 +129,9 @@
       "session.c") \
     X(SESSIONS_NOT_IN_SNAPSHOT, "sessions_not_in_snapshot", \
       "sessions are lost with a snapshot", "exactly once", "session.c") \
+    X(EXPIRED_IS_DONE, "expired_is_done", \
+      "a request of an expired session is taken for one that was applied", "acknowledged", \
+      "session.c") \
     /* progress (thesis 3.10, 9.6, 5) */ \
     X(TRANSFER_TAKES_WRITES, "transfer_takes_writes", \
       "accepts writes while handing over", "no progress", "replicate.c") \

@@ -208,7 +208,8 @@ raft_session_news raft_sessions_find(raft_sessions *s, uint64_t client, uint64_t
     expire(s, index);
     raft_session *x = find(s, client);
     if (!x)
-        return RAFT_SESSION_EXPIRED;
+        return RAFT_BUG_IN(s->bugs, EXPIRED_IS_DONE) ? RAFT_SESSION_AGAIN
+                                                     : RAFT_SESSION_EXPIRED;
     unlist(s, x);
     list_newest(s, x);
     x->used = index;

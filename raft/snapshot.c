@@ -24,7 +24,7 @@ static void tell_snapshot(raft *r, raft_effect_kind kind, bool keeps_log)
  * entries behind it stay.  Scenario: snapshots/leaders_snapshot. */
 void raft_take_snapshot(raft *r, const raft_event *e)
 {
-    const raft_index index = e->as.snapshot.index;
+    const raft_index index = RAFT_BUG(r, SNAPSHOT_OF_COMMIT) ? r->commit : e->as.snapshot.index;
     assert(index <= r->commit);
     if (index <= r->log.base.index) {
         raft_ignore(r, "there is a snapshot of as much already");
@@ -170,18 +170,19 @@ static void install(raft *r, const raft_msg *m)
 static bool take_chunk(raft *r, const raft_msg *m)
 {
     const raft_point last = m->as.snapshot.last;
-    if (r->arriving.last.index != last.index || r->arriving.last.term != last.term ||
-        r->arriving.total != m->as.snapshot.total) {
-        r->arriving.last = last;
-        r->arriving.total = m->as.snapshot.total;
+    const bool same = r->arriving.last.index == last.index &&
+                      r->arriving.last.term == last.term &&
+                      r->arriving.total == m->as.snapshot.total;
+    if (!same && !RAFT_BUG(r, CHUNKS_MIXED))
         r->arriving.next = 0;
-    }
+    r->arriving.last = last;
+    r->arriving.total = m->as.snapshot.total;
     r->arriving.term = m->term;
-    if (m->as.snapshot.offset != r->arriving.next)
+    if (m->as.snapshot.offset != r->arriving.next && !RAFT_BUG(r, CHUNK_TWICE))
         return false;
     raft_effect *e = raft_tell(r, RAFT_FX_SNAPSHOT_CHUNK);
     e->as.chunk.last = last;
-    e->as.chunk.offset = m->as.snapshot.offset;
+    e->as.chunk.offset = r->arriving.next;
     e->as.chunk.total = m->as.snapshot.total;
     e->as.chunk.bytes = m->as.snapshot.bytes;
     e->as.chunk.n = m->as.snapshot.n;
@@ -211,7 +212,7 @@ void raft_on_install_snapshot(raft *r, const raft_msg *m)
         return;
     }
     const bool taken = take_chunk(r, m);
-    const bool whole = taken && r->arriving.next == r->arriving.total;
+    const bool whole = taken && r->arriving.next >= r->arriving.total;
     const uint64_t next = r->arriving.next;
     if (whole)
         install(r, m);

@@ -265,7 +265,8 @@ void sim_snapshot_compact(sim *t, sim_node *n, const sim_action *a, uint64_t cau
     note.state.snapshot = a->point;
     const uint64_t told = sim_tell(t, &note);
     sim_breach breach;
-    if (!sim_check_compact(t->check, n->id, a->point, told, &breach))
+    if (!sim_check_compact(t->check, n->id, a->point, told, &breach) ||
+        !sim_check_taken(t->check, n->id, a->point, told, &breach))
         sim_broken(t, n->id, &breach, told);
 }
 
@@ -321,10 +322,11 @@ void sim_snapshot_install(sim *t, sim_node *n, const sim_action *a, uint64_t cau
         sim_request_cut(t, n, a->point.index + 1);
     if (is_readable(t, image)) {
         write_image(t, n, image, a, true, cause);
-    } else {
-        n->duties |= SIM_DUTY_UNREADABLE;
-        sim_image_drop(image);
+        return;
     }
+    if (!sim_check_unreadable(t->check, n->id, a->point, image->n, told, &breach))
+        sim_broken(t, n->id, &breach, told);
+    sim_image_drop(image);
 }
 
 /* Another one may have arrived since: the application waits for the last. */
@@ -434,9 +436,7 @@ void sim_duties(sim *t, sim_node *n, uint64_t cause)
     n->duties = 0;
     if (t->broken.invariant)
         return;
-    if (duties & SIM_DUTY_UNREADABLE)
-        sim_die(t, n, "unreadable snapshot", false, cause);
-    else if (duties & SIM_DUTY_SNAPSHOT)
+    if (duties & SIM_DUTY_SNAPSHOT)
         take_snapshot(t, n, cause);
     if (duties & SIM_DUTY_APP_FAILED && n->life == SIM_UP)
         app_failed(t, n, cause);

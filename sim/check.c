@@ -42,12 +42,13 @@ const sim_invariant_info sim_invariants[] = {
     [MONOTONIC_APPLIED] = {"monotonic applied", "Raft thesis 3.5",
                            "a node applies every entry once and in order while it runs, and "
                            "none that it has not committed"},
-    [ACKNOWLEDGED] = {"acknowledged", "Raft thesis 3.5, 3.8",
+    [ACKNOWLEDGED] = {"acknowledged", "Raft thesis 3.5, 3.8, 6.3",
                       "a request that was answered ok is committed at the place that the "
-                      "answer names"},
-    [EQUAL_STATE] = {"equal state", "Raft thesis 3.2",
+                      "answer names, and a session's has taken effect there or before"},
+    [EQUAL_STATE] = {"equal state", "Raft thesis 3.2, 5.1",
                      "two nodes that have applied the same index have the same state, "
-                     "whether by entries or by a snapshot"},
+                     "whether by entries or by a snapshot, and a snapshot is of the state "
+                     "that it says"},
     [EXACTLY_ONCE] = {"exactly once", "Raft thesis 6.3",
                       "a session's request takes effect at one index only, however often it "
                       "is sent, and there on every node"},

@@ -58,6 +58,9 @@ bool sim_check_truncate(sim_check *c, sim_id node, uint64_t from, uint64_t seq,
  * when the engine's log begins behind it. */
 bool sim_check_compact(sim_check *c, sim_id node, sim_point last, uint64_t seq,
                        sim_breach *out);
+/* To be told after that compact: the state in the snapshot is the one that the node has applied
+ * so far, and the snapshot says that it is the one after last. */
+bool sim_check_taken(sim_check *c, sim_id node, sim_point last, uint64_t seq, sim_breach *out);
 bool sim_check_install(sim_check *c, sim_id node, sim_point last, bool keeps_log, uint64_t seq,
                        sim_breach *out);
 /* The state after a step, with the writes of the step told before.  Covers role, term,
@@ -86,9 +89,10 @@ void sim_check_crash(sim_check *c, sim_id node);
  * the state from a snapshot up to there. */
 bool sim_check_applied(sim_check *c, sim_id node, uint64_t index, uint64_t hash, uint64_t seq,
                        sim_breach *out);
-/* A request was answered ok: its entry stands at point. */
+/* A request was answered ok: its entry stands at point.  client and serial: of a session's
+ * request, which must have taken effect there or before; client 0: it is of no session. */
 bool sim_check_acknowledged(sim_check *c, sim_id node, uint64_t request, sim_point point,
-                            uint64_t seq, sim_breach *out);
+                            uint64_t client, uint64_t serial, uint64_t seq, sim_breach *out);
 /* A session's request took effect at index (thesis 6.3: once, at one index on every node;
  * not told when the answer was remembered).  client: of the session, never used again. */
 bool sim_check_session_applied(sim_check *c, sim_id node, uint64_t client, uint64_t serial,
@@ -98,9 +102,13 @@ bool sim_check_session_applied(sim_check *c, sim_id node, uint64_t client, uint6
 bool sim_check_session_skipped(sim_check *c, sim_id node, uint64_t client, uint64_t serial,
                                uint64_t index, uint64_t seq, sim_breach *out);
 /* What the application's own check() said after it applied index, or restored it; wrong NULL:
- * all is well.  A snapshot that the application cannot read is wrong too. */
+ * all is well. */
 bool sim_check_application(sim_check *c, sim_id node, uint64_t index, const char *wrong,
                            uint64_t seq, sim_breach *out);
+/* A snapshot of so many bytes arrived that the application cannot read: always a breach.  To be
+ * told after sim_check_install(). */
+bool sim_check_unreadable(sim_check *c, sim_id node, sim_point last, uint64_t bytes,
+                          uint64_t seq, sim_breach *out);
 /* A linearizable read began: it was given to a node, for the first time or once more.  Then
  * either it is answered with the state at index, or it is not (refused, lost). */
 void sim_check_read_begins(sim_check *c, uint64_t request, uint64_t seq);

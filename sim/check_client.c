@@ -3,19 +3,13 @@
 #include "sim/check_inner.h"
 #include <inttypes.h>
 
-bool sim_check_acknowledged(sim_check *c, sim_id node, uint64_t request, sim_point point,
-                            uint64_t seq, sim_breach *out)
+/* Nothing that is committed stands where the answer says. */
+static bool not_committed(sim_check *c, sim_id node, uint64_t request, sim_point point,
+                          uint64_t seq, sim_breach *out)
 {
-    if (check_is_broken(c, &seq, out))
-        return false;
-    /* That a committed entry is and stays on a majority's disks is checked where it is
-     * committed and wherever a disk gives something up, not once more here. */
-    const bool committed = point.index && point.index <= c->committed;
-    if (committed && c->commits[point.index].term == point.term)
-        return true;
     check_say_one(c, seq, "%s answered request %" PRIu64 " as done by %" PRIu64 "@%" PRIu64,
                   check_name(c, node), request, point.index, point.term);
-    if (committed) {
+    if (point.index && point.index <= c->committed) {
         const check_commit *it = &c->commits[point.index];
         check_say_other(c, check_seq(it->who), "%s committed %" PRIu64 "@%" PRIu64 " there",
                         check_name(c, check_whose(it->who)), point.index, it->term);
@@ -24,6 +18,41 @@ bool sim_check_acknowledged(sim_check *c, sim_id node, uint64_t request, sim_poi
                         "no node has committed more than index %" PRIu64, c->committed);
     }
     return check_break(c, ACKNOWLEDGED, out);
+}
+
+/* Thesis 6.3: a session's request is done when it has taken effect, once, and not because an
+ * entry of it is committed: that one may have been refused, or be a copy. */
+static bool took_no_effect(sim_check *c, sim_id node, uint64_t request, sim_point point,
+                           uint64_t client, uint64_t serial, uint64_t seq, sim_breach *out)
+{
+    const check_fact *skipped = check_facts_get(&c->skipped, point.index, 0);
+    check_say_one(c, skipped ? check_seq(skipped->who) : 0,
+                  "request %" PRIu64 " of session %" PRIu64 " took no effect at index %" PRIu64
+                  ", nor before",
+                  serial, client, point.index);
+    check_say_other(c, seq,
+                    "%s answered it, the run's request %" PRIu64 ", as done by %" PRIu64
+                    "@%" PRIu64,
+                    check_name(c, node), request, point.index, point.term);
+    return check_break(c, ACKNOWLEDGED, out);
+}
+
+bool sim_check_acknowledged(sim_check *c, sim_id node, uint64_t request, sim_point point,
+                            uint64_t client, uint64_t serial, uint64_t seq, sim_breach *out)
+{
+    if (check_is_broken(c, &seq, out))
+        return false;
+    /* That a committed entry is and stays on a majority's disks is checked where it is
+     * committed and wherever a disk gives something up, not once more here. */
+    if (!point.index || point.index > c->committed ||
+        c->commits[point.index].term != point.term)
+        return not_committed(c, node, request, point, seq, out);
+    if (client) {
+        const check_fact *effect = check_facts_get(&c->sessions, client, serial);
+        if (!effect || effect->value > point.index)
+            return took_no_effect(c, node, request, point, client, serial, seq, out);
+    }
+    return true;
 }
 
 /* ---- reads (thesis 6.4) -------------------------------------------------------------- */
@@ -124,5 +153,18 @@ bool sim_check_application(sim_check *c, sim_id node, uint64_t index, const char
     check_say_one(c, check_seq(n->applied_at), "%s has applied up to index %" PRIu64,
                   check_name(c, node), index);
     check_say_other(c, seq, "%s", wrong);
+    return check_break(c, APPLICATION, out);
+}
+
+bool sim_check_unreadable(sim_check *c, sim_id node, sim_point last, uint64_t bytes,
+                          uint64_t seq, sim_breach *out)
+{
+    if (check_is_broken(c, &seq, out))
+        return false;
+    check_say_committed(c, last.index);
+    check_say_other(c, seq,
+                    "the application of %s cannot read the snapshot of what is committed up to "
+                    "there, as it arrived: %" PRIu64 " bytes",
+                    check_name(c, node), bytes);
     return check_break(c, APPLICATION, out);
 }

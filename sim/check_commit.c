@@ -207,3 +207,20 @@ bool sim_check_applied(sim_check *c, sim_id node, uint64_t index, uint64_t hash,
                     check_name(c, node), index, hash);
     return check_break(c, EQUAL_STATE, out);
 }
+
+bool sim_check_taken(sim_check *c, sim_id node, sim_point last, uint64_t seq, sim_breach *out)
+{
+    const check_node *n = &c->at[node];
+    if (check_is_broken(c, &seq, out))
+        return false;
+    if (last.index == n->applied)
+        return true;
+    const char *name = check_name(c, node);
+    check_say_one(c, check_seq(n->applied_at), "%s has applied up to index %" PRIu64, name,
+                  n->applied);
+    check_say_other(c, seq,
+                    "%s took a snapshot of this state and says that it is the one after "
+                    "%" PRIu64 "@%" PRIu64,
+                    name, last.index, last.term);
+    return check_break(c, EQUAL_STATE, out);
+}

@@ -259,7 +259,10 @@ void sim_request_applied(sim *t, sim_node *n, sim_point point, const sim_text *a
     }
     respond_ok(t, p.id, answer, cause);
     sim_breach breach;
-    if (!sim_check_acknowledged(t->check, n->id, p.id, point, t->seq, &breach))
+    uint64_t client = 0, serial = 0;
+    if (r->asks == SIM_ASKS_SESSION)
+        sim_session_number(t, p.id, &client, &serial);
+    if (!sim_check_acknowledged(t->check, n->id, p.id, point, client, serial, t->seq, &breach))
         sim_broken(t, n->id, &breach, t->seq);
     if (r->asks == SIM_ASKS_SESSION)
         sim_session_over(t, p.id, t->seq);

@@ -95,6 +95,13 @@ void sim_session_propose(sim *t, sim_node *n, uint64_t id)
     sim_text_free(&text);
 }
 
+void sim_session_number(const sim *t, uint64_t id, uint64_t *session, uint64_t *serial)
+{
+    const sim_client *c = client_of(t, id);
+    *session = c->session;
+    *serial = c->serial;
+}
+
 /* ---- whom to ask, and when --------------------------------------------------------- */
 
 /* The leader it knows, else the next node in turn: one that is down refuses at once. */

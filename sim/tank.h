@@ -126,7 +126,6 @@ typedef struct sim_node {
 enum {
     SIM_DUTY_SNAPSHOT = 1 << 0,
     SIM_DUTY_APP_FAILED = 1 << 1,
-    SIM_DUTY_UNREADABLE = 1 << 2, /* a snapshot came that the application cannot read */
 };
 
 /* A limit on what one command may move.  Near its end it counts which messages go round,
@@ -416,6 +415,8 @@ typedef struct sim_session_parts {
 bool sim_session_read(const sim_entry *e, sim_session_parts *out);
 /* Proposes the request, or before it the session that it lacks. */
 void sim_session_propose(sim *t, sim_node *n, uint64_t id);
+/* How the log knows the open request: its session, and its number there. */
+void sim_session_number(const sim *t, uint64_t id, uint64_t *session, uint64_t *serial);
 /* The first that waits on the node has got its session; or has none any more. */
 void sim_session_opened(sim *t, sim_node *n, sim_point point, uint64_t client, uint64_t cause);
 void sim_session_expired(sim *t, sim_node *n, sim_point point, uint64_t cause);

@@ -290,6 +290,26 @@ static void install(story *s)
     rig_chunk(&s->g, 2, 5, 4, 4, 0, 5, 5);
 }
 
+static void snapshot_of_commit(story *s)
+{
+    follow(s, "1 1 1", 3);
+    rig_snapshot(&s->g, 2, (const uint8_t *)"state", 5);
+}
+
+static void chunk_twice(story *s)
+{
+    start(s, 5, 3, "1");
+    rig_chunk(&s->g, 2, 5, 4, 4, 0, 5, 10);
+    rig_chunk(&s->g, 2, 5, 4, 4, 0, 5, 10);
+}
+
+static void chunks_mixed(story *s)
+{
+    start(s, 5, 3, "1");
+    rig_chunk(&s->g, 2, 5, 4, 4, 0, 5, 10);
+    rig_chunk(&s->g, 2, 5, 6, 4, 5, 5, 10);
+}
+
 static void probe_stuck(story *s)
 {
     start(s, 1, 0, "1 1");
@@ -404,11 +424,15 @@ static void (*const stories[RAFT_BUG_COUNT])(story *s) = {
     [RAFT_BUG_SNAPSHOT_OLD_CONFIG] = install,
     [RAFT_BUG_SNAPSHOT_ACK_EARLY] = install,
     [RAFT_BUG_SNAPSHOT_CLEARS_VOTE] = install,
+    [RAFT_BUG_SNAPSHOT_OF_COMMIT] = snapshot_of_commit,
+    [RAFT_BUG_CHUNK_TWICE] = chunk_twice,
+    [RAFT_BUG_CHUNKS_MIXED] = chunks_mixed,
     [RAFT_BUG_READ_UNCONFIRMED] = read_unconfirmed,
     [RAFT_BUG_READ_BEFORE_OWN_TERM] = read_before_own_term,
     [RAFT_BUG_LEASE_IGNORES_DRIFT] = lease_ignores_drift,
     [RAFT_BUG_NO_DEDUPE] = in_sessions, /* see session.c */
     [RAFT_BUG_SESSIONS_NOT_IN_SNAPSHOT] = in_sessions,
+    [RAFT_BUG_EXPIRED_IS_DONE] = in_sessions,
     [RAFT_BUG_TRANSFER_TAKES_WRITES] = transfer_takes_writes,
     [RAFT_BUG_TRANSFER_TO_LAGGING] = transfer_to_lagging,
     [RAFT_BUG_PRE_VOTE_NEVER_LEARNS] = pre_vote_never_learns,

@@ -208,6 +208,8 @@ START_TEST(bugs_of_sessions)
     raft_sessions_encode(&s, bytes);
     ck_assert(raft_sessions_decode(&s, bytes, 4));
     ck_assert_uint_eq(s.n, 0);
+    raft_sessions_init(&s, 4, 0, RAFT_BUG_BIT(EXPIRED_IS_DONE));
+    ck_assert_str_eq(apply(&s, 1, 1, 2, "x"), "again ");
     raft_sessions_free(&s);
 }
 END_TEST

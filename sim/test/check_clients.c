@@ -212,12 +212,76 @@ START_TEST(answered_behind_a_snapshot)
     compact(&w, 1, 5);
     crash(&w, 2);
     restart(&w, 2, 5, 1, 0);
-    told(&w, sim_check_acknowledged(w.check, 1, 9, (sim_point){3, 1}, 70, &w.breach));
+    told(&w, sim_check_acknowledged(w.check, 1, 9, (sim_point){3, 1}, 0, 0, 70, &w.breach));
     ck_assert(well(&w));
-    told(&w, sim_check_acknowledged(w.check, 1, 9, (sim_point){3, 2}, 71, &w.breach));
+    told(&w, sim_check_acknowledged(w.check, 1, 9, (sim_point){3, 2}, 0, 0, 71, &w.breach));
     ck_assert(broke(&w, "acknowledged"));
     ck_assert_uint_eq(w.breach.one_seq, 71);
     ck_assert_uint_gt(w.breach.other_seq, 0);
+    world_free(&w);
+}
+END_TEST
+
+/* A session's request is done when it has taken effect, there or before. */
+START_TEST(answered_without_effect)
+{
+    world w = committed(5);
+    const sim_point second = {2, 1}, third = {3, 1}, fifth = {5, 1};
+    took_effect(&w, 1, 1, 1, 2, 50);
+    took_none(&w, 1, 1, 1, 3, 51); /* its copy */
+    told(&w, sim_check_acknowledged(w.check, 1, 9, second, 1, 1, 52, &w.breach));
+    told(&w, sim_check_acknowledged(w.check, 1, 9, third, 1, 1, 53, &w.breach));
+    ck_assert(well(&w));
+    world early = w, other = w;
+    early.check = sim_check_clone(w.check);
+    other.check = sim_check_clone(w.check);
+
+    took_none(&w, 1, 1, 2, 5, 60);
+    told(&w, sim_check_acknowledged(w.check, 1, 10, fifth, 1, 2, 61, &w.breach));
+    ck_assert(broke(&w, "acknowledged"));
+    ck_assert_str_eq(w.breach.one, "request 2 of session 1 took no effect at index 5, nor "
+                                   "before (event 60)");
+    ck_assert_str_eq(w.breach.other,
+                     "n1 answered it, the run's request 10, as done by 5@1 (event 61)");
+
+    took_effect(&early, 2, 1, 2, 5, 60); /* later than the answer says */
+    told(&early, sim_check_acknowledged(early.check, 1, 10, third, 1, 2, 61, &early.breach));
+    ck_assert(broke(&early, "acknowledged"));
+    told(&other, sim_check_acknowledged(other.check, 1, 10, fifth, 3, 1, 61, &other.breach));
+    ck_assert(broke(&other, "acknowledged"));
+    ck_assert_uint_eq(other.breach.one_seq, 0); /* no event tells of what did not happen */
+    world_free(&other);
+    world_free(&early);
+    world_free(&w);
+}
+END_TEST
+
+START_TEST(snapshot_of_another_state)
+{
+    world w = committed(5);
+    told(&w, sim_check_applied(w.check, 1, 3, 77, 70, &w.breach));
+    compact(&w, 1, 3);
+    told(&w, sim_check_taken(w.check, 1, (sim_point){3, 1}, 71, &w.breach));
+    ck_assert(well(&w));
+    compact(&w, 1, 5);
+    told(&w, sim_check_taken(w.check, 1, (sim_point){5, 1}, 72, &w.breach));
+    ck_assert(broke(&w, "equal state"));
+    ck_assert_str_eq(w.breach.one, "n1 has applied up to index 3 (event 70)");
+    ck_assert_str_eq(w.breach.other, "n1 took a snapshot of this state and says that it is the "
+                                     "one after 5@1 (event 72)");
+    world_free(&w);
+}
+END_TEST
+
+START_TEST(snapshot_that_cannot_be_read)
+{
+    world w = committed(5);
+    told(&w, sim_check_unreadable(w.check, 3, (sim_point){4, 1}, 99, 70, &w.breach));
+    ck_assert(broke(&w, "application"));
+    ck_assert(says(w.breach.one, "n1 committed 4@1"));
+    ck_assert(says(w.breach.other, "cannot read the snapshot"));
+    ck_assert(says(w.breach.other, "99 bytes"));
+    ck_assert_uint_eq(w.breach.other_seq, 70);
     world_free(&w);
 }
 END_TEST
@@ -268,7 +332,9 @@ START_TEST(nothing_is_checked_behind_a_breach)
     ck_assert(!sim_check_session_applied(w.check, 1, 1, 1, 1, 51, NULL));
     ck_assert(!sim_check_session_skipped(w.check, 1, 1, 1, 1, 51, NULL));
     ck_assert(!sim_check_application(w.check, 1, 1, "wrong", 51, NULL));
+    ck_assert(!sim_check_unreadable(w.check, 1, (sim_point){9, 9}, 1, 51, NULL));
     ck_assert(!sim_check_compact(w.check, 1, (sim_point){9, 9}, 51, NULL));
+    ck_assert(!sim_check_taken(w.check, 1, (sim_point){9, 9}, 51, NULL));
     ck_assert(!sim_check_install(w.check, 1, (sim_point){9, 9}, false, 51, NULL));
     ck_assert(!sim_check_snapshot(w.check, 1, (sim_point){9, 9}, 51, NULL));
     ck_assert(!sim_check_snapshot_durable(w.check, 1, (sim_point){9, 9}, 51, NULL));
@@ -295,6 +361,9 @@ static Suite *suite(void)
     t = tcase_create("answers and the application");
     suite_add_tcase(s, t);
     tcase_add_test(t, answered_behind_a_snapshot);
+    tcase_add_test(t, answered_without_effect);
+    tcase_add_test(t, snapshot_of_another_state);
+    tcase_add_test(t, snapshot_that_cannot_be_read);
     tcase_add_test(t, application_breaks_its_promise);
     tcase_add_test(t, clone_knows_reads_and_sessions);
     tcase_add_test(t, nothing_is_checked_behind_a_breach);

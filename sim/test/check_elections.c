@@ -332,7 +332,7 @@ START_TEST(first_breach_stays)
     ck_assert(!sim_check_load(w.check, 3, NULL, 0, 99, NULL));
     ck_assert(!sim_check_start(w.check, 3, &v, 99, NULL));
     ck_assert(!sim_check_applied(w.check, 3, 1, 1, 99, NULL));
-    ck_assert(!sim_check_acknowledged(w.check, 3, 1, (sim_point){1, 1}, 99, NULL));
+    ck_assert(!sim_check_acknowledged(w.check, 3, 1, (sim_point){1, 1}, 0, 0, 99, NULL));
     world_free(&w);
 }
 END_TEST

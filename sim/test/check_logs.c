@@ -514,9 +514,9 @@ START_TEST(answered_before_committed)
     world w = world_new(3);
     lead_with_entries(&w, sim_first_nodes(2), 3);
     commit(&w, 1, 2);
-    told(&w, sim_check_acknowledged(w.check, 1, 4, (sim_point){2, 1}, 70, &w.breach));
+    told(&w, sim_check_acknowledged(w.check, 1, 4, (sim_point){2, 1}, 0, 0, 70, &w.breach));
     ck_assert(well(&w));
-    told(&w, sim_check_acknowledged(w.check, 1, 5, (sim_point){3, 1}, 71, &w.breach));
+    told(&w, sim_check_acknowledged(w.check, 1, 5, (sim_point){3, 1}, 0, 0, 71, &w.breach));
     ck_assert(broke(&w, "acknowledged"));
     ck_assert_str_eq(w.breach.one, "n1 answered request 5 as done by 3@1 (event 71)");
     ck_assert_str_eq(w.breach.other, "no node has committed more than index 2 (event 17)");
@@ -529,7 +529,7 @@ START_TEST(answered_for_another_entry)
     world w = world_new(3);
     lead_with_entries(&w, sim_first_nodes(2), 3);
     commit(&w, 1, 3);
-    told(&w, sim_check_acknowledged(w.check, 1, 5, (sim_point){3, 2}, 71, &w.breach));
+    told(&w, sim_check_acknowledged(w.check, 1, 5, (sim_point){3, 2}, 0, 0, 71, &w.breach));
     ck_assert(broke(&w, "acknowledged"));
     ck_assert(says(w.breach.other, "n1 committed 3@1 there"));
     world_free(&w);
