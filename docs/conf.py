@@ -7,6 +7,7 @@ project = "Wavetank"
 extensions = ["myst_parser"]
 root_doc = "index"
 exclude_patterns = ["examples"]
+myst_heading_anchors = 3
 html_theme = "alabaster"
 html_theme_options = {"description": "Raft in a tank: storm in, story out", "page_width": "72em"}
 html_copy_source = False
