@@ -138,8 +138,8 @@ RULES = [
          "An entry that the application fails on stays where it is and is tried again. A leader "
          "whose application fails steps aside, and a server whose application fails for good "
          "takes no part until it is mended.",
-         without={"bug": "the state machine is not the core's: what it does wrong is the "
-                         "invariant application's to catch, which unit tests trip"}),
+         without={"bug": "the state machine is not the core's, where bugs are planted; what it "
+                         "promises of its own state is the invariant `application`"}),
     Rule("failing disks", "Failing disks",
          "A server whose write fails does not know what is on its disk, so it stops and says "
          "so.",
