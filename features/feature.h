@@ -51,6 +51,8 @@ void feature_use(feature_registry *r, const char *scenario, const char *name, bo
 void feature_tree(const feature_registry *r, bool colour, sim_text *out);
 void feature_matrix(const feature_registry *r, bool colour, sim_text *out);
 void feature_show(const feature *f, sim_text *out);
+/* The scenarios that test it, and those that use it, one a line; nothing when none does. */
+void feature_show_scenarios(const feature_registry *r, const feature *f, sim_text *out);
 /* Machine-readable: feature,scenario,relation (RFC 4180). */
 void feature_matrix_csv(const feature_registry *r, sim_text *out);
 /* Holes (a feature that no scenario tests) and errors (a scenario that names no feature,

@@ -102,3 +102,22 @@ void feature_show(const feature *f, sim_text *out)
         s = show_paragraph(s, out);
     }
 }
+
+static void show_related(const feature_registry *r, const feature *f, bool tests,
+                         const char *heading, sim_text *out)
+{
+    for (uint32_t i = 0; i < r->relations_n; i++) {
+        const feature_relation *x = &r->relations[i];
+        if (x->tests != tests || strcmp(x->name, f->name) != 0)
+            continue;
+        sim_text_format(out, "%s  %s\n", heading, r->scenarios[x->scenario]);
+        heading = "";
+    }
+}
+
+void feature_show_scenarios(const feature_registry *r, const feature *f, sim_text *out)
+{
+    assert(r->sealed);
+    show_related(r, f, true, "\nTested by\n", out);
+    show_related(r, f, false, "\nUsed by\n", out);
+}

@@ -90,6 +90,7 @@ static int show(feature_registry *registry, const char *name, sim_text *out)
     const feature *f = feature_find(registry, name);
     if (f) {
         feature_show(f, out);
+        feature_show_scenarios(registry, f, out);
         return CMD_OK;
     }
     if (show_below(registry, name, out))

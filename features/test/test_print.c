@@ -88,6 +88,25 @@ START_TEST(one_feature_is_shown_whole_in_lines_of_a_page)
 }
 END_TEST
 
+START_TEST(one_feature_names_its_scenarios)
+{
+    feature_registry *r = small();
+    feature_use(r, "elections/b", "leader_election.re_election", true);
+    feature_use(r, "elections/a", "leader_election.re_election", true);
+    feature_use(r, "elections/a", "leader_election.re_election", true); /* in two sections */
+    feature_use(r, "elections/c", "leader_election.re_election", false);
+    feature_use(r, "elections/c", "leader_election.all_yes_votes", false);
+    sim_text t = {0};
+    feature_show_scenarios(r, feature_find(r, "leader_election.re_election"), &t);
+    shows(&t, "\nTested by\n  elections/b\n  elections/a\n\nUsed by\n  elections/c\n");
+    feature_show_scenarios(r, feature_find(r, "leader_election.all_yes_votes"), &t);
+    shows(&t, "\nUsed by\n  elections/c\n");
+    feature_show_scenarios(r, feature_find(r, "network_partition.one_way.deaf"), &t);
+    shows(&t, "");
+    feature_registry_free(r);
+}
+END_TEST
+
 START_TEST(the_matrix_names_who_tests_and_who_uses)
 {
     feature_registry *r = small();
@@ -203,6 +222,7 @@ int main(void)
     tcase_add_test(c, the_tree_shows_children_below_their_parent);
     tcase_add_test(c, colour_changes_no_letter);
     tcase_add_test(c, one_feature_is_shown_whole_in_lines_of_a_page);
+    tcase_add_test(c, one_feature_names_its_scenarios);
     tcase_add_test(c, the_matrix_names_who_tests_and_who_uses);
     tcase_add_test(c, a_long_line_of_the_matrix_breaks_between_names);
     tcase_add_test(c, the_csv_quotes_what_needs_it);

@@ -199,7 +199,9 @@ def a_new_scenario_passes_and_is_not_overwritten(t):
 @test
 def features_are_shown_and_named(t):
     t.wavetank("features").expect(0, out=["leader_election", "split_vote_scenario"])
-    t.wavetank("features", "leader_election.re_election").expect(0, out="re_election")
+    t.wavetank("features", "leader_election.re_election").expect(
+        0, out=["re_election", "Tested by\n", "  elections/leadership_wanders\n", "Used by\n"],
+        not_out="Tested by\n\n")
     t.wavetank("features", "node_lifecycle").expect(
         0, out=["node_lifecycle.torn_write: ", "node_lifecycle.disk_full: "])
     t.wavetank("features", "leader_election.re_electoin").expect(
