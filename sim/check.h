@@ -26,7 +26,7 @@ typedef struct sim_check sim_check;
 typedef struct sim_breach {
     const char *invariant, *cite; /* static */
     char one[256], other[256];    /* the two facts that contradict each other */
-    uint64_t one_seq, other_seq;  /* the events that caused each; 0: not known */
+    uint64_t one_seq, other_seq;  /* the events that caused each; 0: so from the start */
 } sim_breach;
 
 /* names: of the nodes, for the facts; must live as long as the checker. */

@@ -70,7 +70,7 @@ static const char *const field_names[SIM_NOTE_COUNT][FIELDS_MAX] = {
     [SIM_NOTE_REQUEST] = {"id", "name", "to", "command"},
     [SIM_NOTE_RESPONSE] = {"id", "name", "status", "answer", "leader", "at"},
     [SIM_NOTE_EXPECT] = {"condition", "actual", "passed"},
-    [SIM_NOTE_VIOLATION] = {"invariant", "cite", "one", "other"},
+    [SIM_NOTE_VIOLATION] = {"invariant", "cite", "one", "other", "one_seq", "other_seq"},
 };
 
 const char *const *sim_note_field_names(sim_note_kind kind)
@@ -284,6 +284,10 @@ void sim_note_describe(const sim_engine *engine, const sim_note *n, sim_field_fn
         tell_text(&t, "cite", n->as.violation.cite);
         tell_text(&t, "one", n->as.violation.one);
         tell_text(&t, "other", n->as.violation.other);
+        if (n->as.violation.one_seq)
+            tell_number(&t, "one_seq", n->as.violation.one_seq);
+        if (n->as.violation.other_seq)
+            tell_number(&t, "other_seq", n->as.violation.other_seq);
         break;
     case SIM_NOTE_SNAPSHOT:
         tell_text(&t, "op", n->as.snapshot.op);

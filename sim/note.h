@@ -190,7 +190,7 @@ typedef struct sim_note {
         } config;
         struct {
             const char *invariant, *cite, *one, *other;
-            uint64_t one_seq, other_seq; /* the events that caused each; 0: not known */
+            uint64_t one_seq, other_seq; /* the events that caused each; 0: so from the start */
         } violation;
     } as;
 } sim_note;

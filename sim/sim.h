@@ -311,6 +311,7 @@ typedef struct sim_violation_info {
     const char *cite;        /* "Raft thesis 3.2" */
     const char *one, *other; /* the two facts that contradict each other */
     uint64_t seq;
+    uint64_t one_seq, other_seq; /* the events that caused each; 0: it was so from the start */
 } sim_violation_info;
 const sim_violation_info *sim_violation(const sim *t);
 

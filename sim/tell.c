@@ -181,7 +181,7 @@ static inline void fold_kind(lanes *l, const sim *t, const sim_note *n)
         fold(l, text_value(n->as.expect.condition), text_value(n->as.expect.actual));
         fold(l, n->as.expect.passed, 0);
         break;
-    case SIM_NOTE_VIOLATION:
+    case SIM_NOTE_VIOLATION: /* the texts name their events */
         fold(l, text_value(n->as.violation.one), text_value(n->as.violation.other));
         fold(l, text_value(n->as.violation.invariant), 0);
         break;
@@ -245,12 +245,16 @@ void sim_broken(sim *t, sim_id node, const sim_breach *breach, uint64_t cause)
         .cite = breach->cite,
         .one = sim_arena_text(&t->arena, breach->one, strlen(breach->one)),
         .other = sim_arena_text(&t->arena, breach->other, strlen(breach->other)),
+        .one_seq = breach->one_seq,
+        .other_seq = breach->other_seq,
     };
     sim_note n = {.kind = SIM_NOTE_VIOLATION, .node = node, .cause = cause};
     n.as.violation.invariant = t->broken.invariant;
     n.as.violation.cite = t->broken.cite;
     n.as.violation.one = t->broken.one;
     n.as.violation.other = t->broken.other;
+    n.as.violation.one_seq = t->broken.one_seq;
+    n.as.violation.other_seq = t->broken.other_seq;
     t->broken.seq = sim_tell(t, &n);
 }
 

@@ -1,4 +1,5 @@
 /* cmd_replay.c - `wavetank replay`: run a trace again, look at a moment, step through. */
+#include "tools/breach.h"
 #include "tools/bugs.h"
 #include "tools/diverge.h"
 #include "tools/step.h"
@@ -186,6 +187,8 @@ static int show_moment(const subject *s, uint64_t seq)
     const trace_header *h = &s->trace->header;
     sim_text_format(&out, "%s\n", *h->title ? h->title : h->scenario);
     story_bugs(h, &out);
+    if (seq && s->trace->events[seq - 1].kind == SIM_NOTE_VIOLATION)
+        breach_tell(s->trace, &s->trace->events[seq - 1], cmd_colour(stdout), &out);
     story_moment(s->trace, seq, LAST_EVENTS, cmd_colour(stdout), &out);
     fputs(out.at, stdout);
     sim_text_free(&out);

@@ -5,6 +5,7 @@
 #include "tools/step.h"
 #include "sim/base/memory.h"
 #include "sim/options.h"
+#include "tools/breach.h"
 #include "tools/cmd.h"
 #include "tools/step_view.h"
 #include "tools/story.h"
@@ -163,6 +164,31 @@ static void effect(step *s, const char *a)
     say(s, "it led to nothing");
 }
 
+/* To what caused a fact of the violation, wherever in the trace one stands. */
+static void fact(step *s, int which)
+{
+    const uint64_t failing = story_failing_seq(s->trace);
+    const trace_event *e = event_at(s, s->seq);
+    if (e->kind != SIM_NOTE_VIOLATION)
+        e = event_at(s, failing);
+    const uint64_t seq = e->kind == SIM_NOTE_VIOLATION ? breach_seq(e, which) : 0;
+    if (seq)
+        s->seq = seq;
+    else
+        say(s, e->kind == SIM_NOTE_VIOLATION ? "no event led to it: it was so from the start"
+                                             : "nothing is violated in this trace");
+}
+static void first_fact(step *s, const char *a)
+{
+    (void)a;
+    fact(s, 0);
+}
+static void other_fact(step *s, const char *a)
+{
+    (void)a;
+    fact(s, 1);
+}
+
 static void go_to(step *s, const char *argument)
 {
     uint64_t seq = 0;
@@ -228,6 +254,8 @@ static const struct key {
     {{'S'}, "S", "previous section", NULL, previous_section},
     {{'e'}, "e", "next expectation or violation", NULL, next_judgement},
     {{'f'}, "f", "the failure, if there is one", NULL, failure},
+    {{'1'}, "1", "what caused the first fact of a violation", NULL, first_fact},
+    {{'2'}, "2", "what caused the fact that contradicts it", NULL, other_fact},
     {{'c'}, "c", "the cause: the event that led to this one", NULL, cause},
     {{'v'}, "v", "the effect: the first event that this one led to", NULL, effect},
     {{'g'}, "g SEQ", "go to an event", "go to event: ", go_to},

@@ -90,6 +90,16 @@ static void add_cause(const step *s, sim_text *out)
         add_event(s, current(s)->cause, out);
 }
 
+/* The facts of a violation on lines of their own: its event's line may be cut short. */
+static void add_facts(const step *s, sim_text *out)
+{
+    const trace_event *e = current(s);
+    if (e->kind != SIM_NOTE_VIOLATION)
+        return;
+    sim_text_format(out, "%s  1%s %s\n%s  2%s %s\n", bold(s), plain(s), trace_text_of(e, "one"),
+                    bold(s), plain(s), trace_text_of(e, "other"));
+}
+
 static uint32_t add_queue(const step *s, int rows, sim_text *out)
 {
     uint32_t n = 0;
@@ -273,6 +283,7 @@ void step_screen(step *s, int rows, int columns, sim_text *out)
     add_source(s, out);
     add_event(s, s->seq, out);
     add_cause(s, out);
+    add_facts(s, out);
     add_table(s, rows - 1 - EVENTS_MIN - QUEUE_MIN - count_lines(out), columns, out);
     cut_at(rows - 1 - EVENTS_MIN - QUEUE_MIN, out);
     int left = rows - 1 - count_lines(out);
@@ -300,6 +311,7 @@ void step_print(step *s, sim_text *out)
     add_source(s, out);
     add_event(s, s->seq, out);
     add_cause(s, out);
+    add_facts(s, out);
     trace_model_table(s->model, s->colour, out);
     add_queue(s, INT32_MAX, out);
     sim_text_char(out, '\n');

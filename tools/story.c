@@ -1,5 +1,6 @@
 /* story.c - one run of one scenario (see story.h). */
 #include "tools/story.h"
+#include "tools/breach.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -220,6 +221,8 @@ void story_report(const story *s, const load_name *name, const trace *t, const c
         sim_text_format(out, "          expected  %s\n          actual    %s\n",
                         s->outcome.expected, s->outcome.actual ? s->outcome.actual : "");
     uint64_t seq = story_failing_seq(t);
+    if (seq && t->events[seq - 1].kind == SIM_NOTE_VIOLATION)
+        breach_tell(t, &t->events[seq - 1], colour, out);
     story_moment(t, seq, REPORT_EVENTS, colour, out);
     heading("What next", colour, out);
     add_commands(name, trace_path, seq, over, out);

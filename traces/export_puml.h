@@ -48,10 +48,11 @@ typedef struct puml_facts {
     const trace *trace;
     puml_message *messages; /* by id; those that do not exist have no born */
     uint64_t messages_n;
-    uint64_t *head;              /* by position: the position of the head of its step */
-    uint32_t *led_to;            /* by position of a head: how many events follow from it */
-    const trace_event **outcome; /* by position of a submitted write: what became of it */
-    bool *held;                  /* by position of a disk event: its disk is held */
+    uint64_t *head;               /* by position: the position of the head of its step */
+    uint32_t *led_to;             /* by position of a head: how many events follow from it */
+    const trace_event **outcome;  /* by position of a submitted write: what became of it */
+    bool *held;                   /* by position of a disk event: its disk is held */
+    const trace_event *violation; /* the first; NULL: nothing was violated */
 } puml_facts;
 
 puml_facts *puml_facts_new(const trace *t);

@@ -356,6 +356,38 @@ static void draw_gap(puml_pen *p, const puml_row *r)
     p->can_close = false;
 }
 
+/* ---- what a violation is about --------------------------------------------------------- */
+
+/* Whether the row is the step that an event belongs to. */
+static bool is_step_of(const puml_pen *p, const puml_row *r, uint64_t seq)
+{
+    const uint64_t head = p->facts->head[seq - 1] + 1;
+    if (r->kind == PUML_LEAVES || r->kind == PUML_FOLDED)
+        return false;
+    return r->head->seq == head ||
+           (r->message && r->message->end && r->message->end->seq == head);
+}
+
+/* Where one of the two facts came to be, unless the violation itself stands right below. */
+static void draw_facts(puml_pen *p, const puml_row *r)
+{
+    static const char *const facts[] = {"one", "other"}, *const seqs[] = {"one_seq",
+                                                                          "other_seq"};
+    const trace_event *e = p->facts->violation;
+    for (size_t i = 0; e && i < 2; i++) {
+        const uint64_t seq = trace_number_of(e, seqs[i]);
+        const bool above =
+            seq && e->cause && p->facts->head[seq - 1] == p->facts->head[e->cause - 1];
+        if (!seq || above || !is_step_of(p, r, seq))
+            continue;
+        puml_start_box(p, "rnote", puml_lane(p->facts, p->facts->trace->events[seq - 1].node),
+                       PUML_BAD_BOX);
+        sim_text_put(p->out, "<color:" PUML_BAD "><b>✗</b></color> ");
+        puml_lines(p->out, trace_text_of(e, facts[i]), PUML_TEXT_MAX, PUML_LINE_MAX / 2);
+        sim_text_char(p->out, '\n');
+    }
+}
+
 void puml_draw(puml_pen *p, const puml_row *r)
 {
     bool links = r->head->kind == SIM_NOTE_PARTITION || r->head->kind == SIM_NOTE_HEAL;
@@ -368,4 +400,5 @@ void puml_draw(puml_pen *p, const puml_row *r)
         puml_draw_message(p, r);
     else if (r->kind == PUML_STEP)
         draw_step(p, r);
+    draw_facts(p, r);
 }

@@ -181,6 +181,10 @@ puml_facts *puml_facts_new(const trace *t)
     find_steps(f);
     find_messages(f);
     find_writes(f);
+    for (uint64_t i = 0; !f->violation && i < t->events_n; i++) {
+        if (t->events[i].kind == SIM_NOTE_VIOLATION)
+            f->violation = &t->events[i];
+    }
     return f;
 }
 

@@ -162,6 +162,19 @@ static bool fits_append(trace_parser *p, const trace_event *e)
     return trace_refuse(p, "", "the entries do not start at index %" PRIu64, index);
 }
 
+/* Facts come from events that came before. */
+static bool fits_violation(trace_parser *p, const trace_event *e)
+{
+    static const char *const keys[] = {"one_seq", "other_seq"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const trace_value *v = trace_value_of(e, keys[i]);
+        if (v && (v->number == 0 || v->number >= e->seq))
+            return trace_refuse(p, "", "'%s' of event %" PRIu64 " names no earlier event",
+                                keys[i], e->seq);
+    }
+    return true;
+}
+
 static bool count_fits(trace_parser *p, const char *what, uint64_t said, uint64_t found)
 {
     if (said == found)
@@ -226,7 +239,8 @@ static bool take_event(trace_parser *p, const json_t *line, size_t *capacity)
         return false;
     if (trace_is_message(e.kind) && !fits_message(p, &e))
         return false;
-    if (e.kind == SIM_NOTE_APPEND && !fits_append(p, &e))
+    if ((e.kind == SIM_NOTE_APPEND && !fits_append(p, &e)) ||
+        (e.kind == SIM_NOTE_VIOLATION && !fits_violation(p, &e)))
         return false;
     t->events = sim_grow(t->events, capacity, (size_t)t->events_n + 1, sizeof *t->events);
     t->events[t->events_n++] = e;

@@ -67,7 +67,8 @@ static const trace_rule rules[SIM_NOTE_COUNT][RULES_MAX] = {
                            MAY("leader", NODE), MAY("at", POINT)},
     [SIM_NOTE_EXPECT] = {MUST("condition", TEXT), MUST("actual", TEXT), MUST("passed", YESNO)},
     [SIM_NOTE_VIOLATION] = {MUST("invariant", TEXT), MUST("cite", TEXT), MUST("one", TEXT),
-                            MUST("other", TEXT)},
+                            MUST("other", TEXT), MAY("one_seq", NUMBER),
+                            MAY("other_seq", NUMBER)},
 };
 
 static const trace_rule state_rules[] = {

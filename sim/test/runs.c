@@ -423,6 +423,15 @@ START_TEST(a_violation_stops_the_tank)
     ck_assert_ptr_nonnull(strstr(error.hint, "the tank stands still since event "));
     ck_assert_ptr_nonnull(strstr(d.text.at, "n2 violation invariant Committed stays cite "));
     ck_assert_uint_lt(v->seq, d.seq + 1);
+    ck_assert_uint_lt(0, v->one_seq);
+    ck_assert_uint_lt(v->one_seq, v->seq);
+    ck_assert_uint_lt(0, v->other_seq);
+    ck_assert_uint_lt(v->other_seq, v->seq);
+    sim_text events_of_facts = {0};
+    sim_text_format(&events_of_facts, " one_seq %" PRIu64 " other_seq %" PRIu64, v->one_seq,
+                    v->other_seq);
+    ck_assert_ptr_nonnull(strstr(d.text.at, events_of_facts.at));
+    sim_text_free(&events_of_facts);
 
     const uint64_t events = sim_events(t), digest_seq = sim_seq(t);
     sim_error none = {0};

@@ -237,7 +237,11 @@ static void tell_trouble(teller *t)
     tell(t, SIM_NOTE_NOTE, 0, (sim_note){.as.text.text = "a remark"});
     tell(t, SIM_NOTE_EXPECT, 0, (sim_note){.as.expect = {"n1 leader", "n1 follower", false}});
     tell(t, SIM_NOTE_VIOLATION, 1,
-         (sim_note){.as.violation = {"Election Safety", "thesis 3.2", "one", "other"}});
+         (sim_note){.as.violation = {.invariant = "Election Safety",
+                                     .cite = "thesis 3.2",
+                                     .one = "one",
+                                     .other = "other",
+                                     .one_seq = 5}});
 }
 
 sim_text story_text(void)

@@ -295,6 +295,12 @@ static const struct {
                 "'x':{'y':1}"),
      2, "'x' holds a value of the wrong type", "a number, text or list"},
     {HEAD NOTE(1) FOOT(2), 3, "the footer counts 2 events, the trace has 1", "changed"},
+    {HEAD EV(1, "'kind':'violation','node':'','invariant':'a','cite':'b','one':'c','other':'d',"
+                "'one_seq':1"),
+     2, "'one_seq' of event 1 names no earlier event", ""},
+    {HEAD EV(1, "'kind':'violation','node':'','invariant':'a','cite':'b','one':'c','other':'d',"
+                "'other_seq':0"),
+     2, "'other_seq' of event 1 names no earlier event", ""},
     {HEAD SEND(1, 1) FOOT(1), 3, "the footer counts 0 sends, the trace has 1", ""},
     {HEAD NOTE(1) FOOT(1) NOTE(2), 4, "something stands behind the footer", "two traces"},
     {HEAD FOOT(0) "{'seq'", 3, "no JSON", ""},
