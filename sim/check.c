@@ -105,7 +105,7 @@ void check_say_other(sim_check *c, uint64_t seq, const char *format, ...)
 
 void check_say_committed(sim_check *c, uint64_t index)
 {
-    const check_commit *it = &c->commits[index];
+    const check_commit *it = check_committed_at(c, index);
     check_say_one(c, check_seq(it->who), "%s committed %" PRIu64 "@%" PRIu64,
                   check_name(c, check_whose(it->who)), index, it->term);
 }
@@ -130,8 +130,7 @@ sim_check *sim_check_new(uint32_t nodes, const char *const *names)
     c->at = sim_alloc((nodes + 1) * sizeof *c->at);
     for (uint32_t i = 1; i <= nodes; i++)
         node_init(&c->at[i]);
-    c->commits = sim_grow(NULL, &c->commits_capacity, 1, sizeof *c->commits);
-    c->commits[0] = (check_commit){.chain = CHAIN_START}; /* no entry has index 0 */
+    check_block_need(c, 0)->at[0].commit.chain = CHAIN_START; /* no entry has index 0 */
     return c;
 }
 
@@ -164,20 +163,15 @@ sim_check *sim_check_clone(const sim_check *from)
     c->at = sim_alloc((c->nodes + 1) * sizeof *c->at);
     for (uint32_t i = 1; i <= c->nodes; i++)
         node_clone(&c->at[i], &from->at[i]);
-    c->pairs = copy(from->pairs, c->pairs_capacity = from->pairs_n, sizeof *c->pairs);
-    c->commits_capacity = (size_t)from->committed + 1;
-    c->commits = copy(from->commits, c->commits_capacity, sizeof *c->commits);
+    check_blocks_copy(c, from);
     c->runs = copy(from->runs, c->runs_capacity = from->runs_n, sizeof *c->runs);
     c->configs = copy(from->configs, c->configs_capacity = from->configs_n, sizeof *c->configs);
     c->memberships = copy(from->memberships, c->memberships_capacity = from->memberships_n,
                           sizeof *c->memberships);
-    c->states = copy(from->states, c->states_capacity = from->states_n, sizeof *c->states);
-    check_facts_copy(&c->others, &from->others);
     check_facts_copy(&c->leaders, &from->leaders);
     check_facts_copy(&c->members, &from->members);
     check_facts_copy(&c->reads, &from->reads);
     check_facts_copy(&c->sessions, &from->sessions);
-    check_facts_copy(&c->skipped, &from->skipped);
     return c;
 }
 
@@ -192,18 +186,14 @@ void sim_check_free(sim_check *c)
         free(c->at[i].lost);
     }
     free(c->at);
-    free(c->pairs);
-    free(c->commits);
+    check_blocks_free(c);
     free(c->runs);
     free(c->configs);
     free(c->memberships);
-    free(c->states);
-    check_facts_free(&c->others);
     check_facts_free(&c->leaders);
     check_facts_free(&c->members);
     check_facts_free(&c->reads);
     check_facts_free(&c->sessions);
-    check_facts_free(&c->skipped);
     free(c);
 }
 

@@ -10,11 +10,11 @@ static bool not_committed(sim_check *c, sim_id node, uint64_t request, sim_point
     check_say_one(c, seq, "%s answered request %" PRIu64 " as done by %" PRIu64 "@%" PRIu64,
                   check_name(c, node), request, point.index, point.term);
     if (point.index && point.index <= c->committed) {
-        const check_commit *it = &c->commits[point.index];
+        const check_commit *it = check_committed_at(c, point.index);
         check_say_other(c, check_seq(it->who), "%s committed %" PRIu64 "@%" PRIu64 " there",
                         check_name(c, check_whose(it->who)), point.index, it->term);
     } else {
-        check_say_other(c, check_seq(c->commits[c->committed].who),
+        check_say_other(c, check_seq(check_committed_at(c, c->committed)->who),
                         "no node has committed more than index %" PRIu64, c->committed);
     }
     return check_break(c, ACKNOWLEDGED, out);
@@ -25,8 +25,8 @@ static bool not_committed(sim_check *c, sim_id node, uint64_t request, sim_point
 static bool took_no_effect(sim_check *c, sim_id node, uint64_t request, sim_point point,
                            uint64_t client, uint64_t serial, uint64_t seq, sim_breach *out)
 {
-    const check_fact *skipped = check_facts_get(&c->skipped, point.index, 0);
-    check_say_one(c, skipped ? check_seq(skipped->who) : 0,
+    const check_effect *it = check_effect_at(c, point.index);
+    check_say_one(c, check_seq(it->who),
                   "request %" PRIu64 " of session %" PRIu64 " took no effect at index %" PRIu64
                   ", nor before",
                   serial, client, point.index);
@@ -45,7 +45,7 @@ bool sim_check_acknowledged(sim_check *c, sim_id node, uint64_t request, sim_poi
     /* That a committed entry is and stays on a majority's disks is checked where it is
      * committed and wherever a disk gives something up, not once more here. */
     if (!point.index || point.index > c->committed ||
-        c->commits[point.index].term != point.term)
+        check_committed_at(c, point.index)->term != point.term)
         return not_committed(c, node, request, point, seq, out);
     if (client) {
         const check_fact *effect = check_facts_get(&c->sessions, client, serial);
@@ -81,7 +81,7 @@ bool sim_check_read_answered(sim_check *c, sim_id node, uint64_t request, uint64
     check_facts_remove(&c->reads, request, 0);
     if (index >= committed)
         return true;
-    const check_commit *it = &c->commits[committed];
+    const check_commit *it = check_committed_at(c, committed);
     check_say_one(c, check_seq(it->who),
                   "%s had committed %" PRIu64 "@%" PRIu64 " when request %" PRIu64
                   " began to read at event %" PRIu64,
@@ -93,17 +93,22 @@ bool sim_check_read_answered(sim_check *c, sim_id node, uint64_t request, uint64
 
 /* ---- sessions (thesis 6.3) ----------------------------------------------------------- */
 
-/* Two nodes do not agree whether the request at index takes effect: one of them does not know
- * the session as it should.  applied: by the first. */
-static bool differs_in_effect(sim_check *c, sim_id node, const check_fact *first, bool applied,
-                              uint64_t client, uint64_t serial, uint64_t index, uint64_t seq,
-                              sim_breach *out)
+/* Whether the request at index takes effect is the same on every node; else one of them does
+ * not know the session as it should. */
+static bool same_effect(sim_check *c, sim_id node, const check_effect *mine, uint64_t index,
+                        uint64_t seq, sim_breach *out)
 {
     static const char *const did[] = {"did not apply", "applied"};
+    check_effect *first = check_effect_at(c, index);
+    if (!first->who)
+        *first = *mine;
+    if (first->took == mine->took)
+        return true;
     check_say_one(c, check_seq(first->who),
                   "%s %s request %" PRIu64 " of session %" PRIu64 " at index %" PRIu64,
-                  check_name(c, check_whose(first->who)), did[applied], serial, client, index);
-    check_say_other(c, seq, "%s %s it there", check_name(c, node), did[!applied]);
+                  check_name(c, check_whose(first->who)), did[first->took], first->serial,
+                  first->client, index);
+    check_say_other(c, seq, "%s %s it there", check_name(c, node), did[mine->took]);
     return check_break(c, EXACTLY_ONCE, out);
 }
 
@@ -112,11 +117,8 @@ bool sim_check_session_skipped(sim_check *c, sim_id node, uint64_t client, uint6
 {
     if (check_is_broken(c, &seq, out))
         return false;
-    const check_fact *applied = check_facts_get(&c->sessions, client, serial);
-    if (applied && applied->value == index)
-        return differs_in_effect(c, node, applied, true, client, serial, index, seq, out);
-    check_facts_put(&c->skipped, index, 0, serial, check_who_is(seq, node));
-    return true;
+    const check_effect none = {client, serial, check_who_is(seq, node), false};
+    return same_effect(c, node, &none, index, seq, out);
 }
 
 bool sim_check_session_applied(sim_check *c, sim_id node, uint64_t client, uint64_t serial,
@@ -124,11 +126,10 @@ bool sim_check_session_applied(sim_check *c, sim_id node, uint64_t client, uint6
 {
     if (check_is_broken(c, &seq, out))
         return false;
-    const check_fact *skipped = check_facts_get(&c->skipped, index, 0);
-    if (skipped)
-        return differs_in_effect(c, node, skipped, false, client, serial, index, seq, out);
-    const check_fact *first =
-        check_facts_put(&c->sessions, client, serial, index, check_who_is(seq, node));
+    const check_effect mine = {client, serial, check_who_is(seq, node), true};
+    if (!same_effect(c, node, &mine, index, seq, out))
+        return false;
+    const check_fact *first = check_facts_put(&c->sessions, client, serial, index, mine.who);
     if (first->value == index)
         return true;
     check_say_one(c, check_seq(first->who),

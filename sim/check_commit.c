@@ -51,9 +51,6 @@ static bool commits_differ(sim_check *c, sim_id node, uint64_t index, uint64_t s
 static void store_commits(sim_check *c, sim_id node, const sim_view *v, uint64_t seq)
 {
     const check_node *n = &c->at[node];
-    if (v->commit + 1 > c->commits_capacity)
-        c->commits = sim_grow(c->commits, &c->commits_capacity, (size_t)v->commit + 1,
-                              sizeof *c->commits);
     /* The run's term: the committing leader's, which does not fall from commit to commit as
      * long as all is well; where it does, Leader Completeness or this check speaks. */
     if (!c->runs_n || c->runs[c->runs_n - 1].term < v->term) {
@@ -63,7 +60,8 @@ static void store_commits(sim_check *c, sim_id node, const sim_view *v, uint64_t
     /* It does not reach behind base, where all is committed already. */
     const check_link *link = &n->log[c->committed + 1 - n->base];
     for (uint64_t i = c->committed + 1; i <= v->commit; i++, link++)
-        c->commits[i] = (check_commit){link->chain, link->term, check_who_is(seq, node)};
+        check_index_of(c, i)->commit =
+            (check_commit){link->chain, link->term, check_who_is(seq, node)};
     if (n->configs_n)
         check_config_committed(c, n, c->committed + 1, v->commit);
     c->committed = v->commit;
@@ -128,7 +126,8 @@ static bool leaders_have(sim_check *c, sim_id node, const sim_view *v, uint64_t 
             check_agrees(c, n, v->commit))
             continue;
         check_say_one(c, n->role_seq, "%s leads term %" PRIu64 " without %" PRIu64 "@%" PRIu64,
-                      check_name(c, (sim_id)i), n->term, v->commit, c->commits[v->commit].term);
+                      check_name(c, (sim_id)i), n->term, v->commit,
+                      check_committed_at(c, v->commit)->term);
         check_say_other(c, seq, "%s committed it in term %" PRIu64, check_name(c, node),
                         v->term);
         return check_break(c, LEADER_COMPLETENESS, out);
@@ -171,18 +170,6 @@ static bool applied_wrongly(sim_check *c, sim_id node, uint64_t index, uint64_t 
     return check_break(c, MONOTONIC_APPLIED, out);
 }
 
-static check_applied *state_at(sim_check *c, uint64_t index)
-{
-    size_t need = (size_t)index + 1;
-    if (need > c->states_capacity)
-        c->states = sim_grow(c->states, &c->states_capacity, need, sizeof *c->states);
-    if (need > c->states_n) {
-        memset(&c->states[c->states_n], 0, (need - c->states_n) * sizeof *c->states);
-        c->states_n = need;
-    }
-    return &c->states[index];
-}
-
 bool sim_check_applied(sim_check *c, sim_id node, uint64_t index, uint64_t hash, uint64_t seq,
                        sim_breach *out)
 {
@@ -195,7 +182,7 @@ bool sim_check_applied(sim_check *c, sim_id node, uint64_t index, uint64_t hash,
         return applied_wrongly(c, node, index, seq, out);
     n->applied = index;
     n->applied_at = check_who_is(seq, node);
-    check_applied *s = state_at(c, index);
+    check_applied *s = &check_index_of(c, index)->state;
     if (!s->who)
         *s = (check_applied){hash, n->applied_at};
     if (s->hash == hash)

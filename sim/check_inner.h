@@ -1,7 +1,8 @@
 /* check_inner.h - what the checker remembers, shared by its files: check.c (a node's state
  * and elections), check_log.c (logs and disks), check_snapshot.c (logs that begin behind a
  * snapshot), check_members.c (configurations and quorums), check_commit.c (what is committed
- * and applied), check_client.c (what clients are told). */
+ * and applied), check_client.c (what clients are told), check_blocks.c (facts by index, and
+ * how they go). */
 #ifndef SIM_CHECK_INNER_H
 #define SIM_CHECK_INNER_H
 #include "sim/check.h"
@@ -31,7 +32,7 @@ typedef struct check_link {
 } check_link;
 
 /* What is known about an index of the logs: the first (index, term) that any log had there.
- * Other terms at the same index, which are seldom, are in sim_check.others. */
+ * Other terms at the same index, which are seldom, are in check_block.others. */
 typedef struct check_pair {
     uint64_t chain, term;
     check_who who; /* 0: no log has had this index */
@@ -63,6 +64,29 @@ typedef struct check_cut {
 typedef struct check_config { /* a configuration entry of a log */
     uint64_t index, seq;      /* seq: the note that told of its append; 0: by a snapshot */
 } check_config;
+
+/* What the entry of a session's request came to, when it was applied. */
+typedef struct check_effect {
+    uint64_t client, serial;
+    check_who who; /* 0: nobody has told of one */
+    bool took;     /* it took effect */
+} check_effect;
+
+/* All that is known about an index: the entries that logs had there, the one that is
+ * committed, the state after it. */
+typedef struct check_index {
+    check_pair pair;
+    check_commit commit; /* who 0: none is committed */
+    check_applied state;
+} check_index;
+
+enum { CHECK_BLOCK_SHIFT = 8, CHECK_BLOCK = 1 << CHECK_BLOCK_SHIFT };
+
+typedef struct check_block { /* the indexes from a multiple of CHECK_BLOCK on */
+    check_facts others;      /* (index, term) -> chain, of the terms that pair does not have */
+    check_effect *effects;   /* CHECK_BLOCK of them; NULL: none was told */
+    check_index at[CHECK_BLOCK];
+} check_block;
 
 typedef struct check_node {
     /* The log from base on: log[0] is the entry at base (base 0: before the first entry), and
@@ -110,15 +134,14 @@ struct sim_check {
     uint32_t nodes;
     const char *const *names; /* names[id - 1] */
     check_node *at;           /* at[id] */
-    /* Log Matching. */
-    check_pair *pairs; /* by index */
-    size_t pairs_capacity, pairs_n;
-    check_facts others;
+    /* What is known by index: block number i, of the indexes from i * CHECK_BLOCK on, stands
+     * at blocks[i] modulo the capacity, a power of two. */
+    check_block **blocks;
+    size_t blocks_capacity;
+    uint64_t blocks_first, blocks_end;
     /* Election Safety. */
     check_facts leaders; /* (term, 0) */
-    /* What is committed: commits[1..committed]. */
-    check_commit *commits;
-    size_t commits_capacity;
+    /* What is committed: 1..committed. */
     uint64_t committed;
     check_run *runs;
     size_t runs_capacity, runs_n;
@@ -132,10 +155,6 @@ struct sim_check {
     /* Clients. */
     check_facts reads;    /* (request, 0) -> what was committed when it began */
     check_facts sessions; /* (client, serial) -> the index at which it took effect */
-    check_facts skipped;  /* (index, 0) -> serial of a request that took none there */
-    /* Equal State. */
-    check_applied *states; /* by index */
-    size_t states_capacity, states_n;
     uint64_t now; /* the highest number of a note so far; a step may have none of its own */
     bool broken;
     sim_breach breach;
@@ -173,16 +192,43 @@ static inline const char *check_name(const sim_check *c, sim_id node)
     return c->names[node - 1];
 }
 
+/* ---- check_blocks.c ---- */
+
+/* What is known about an index; NULL when nothing is. */
+static inline check_index *check_index_of(const sim_check *c, uint64_t index)
+{
+    const uint64_t i = index >> CHECK_BLOCK_SHIFT;
+    if (i < c->blocks_first || i >= c->blocks_end)
+        return NULL;
+    return &c->blocks[i & (c->blocks_capacity - 1)]->at[index & (CHECK_BLOCK - 1)];
+}
+/* The block of an index, which is made when it does not exist. */
+check_block *check_block_need(sim_check *c, uint64_t index);
+/* What the request at an index came to, to be told. */
+check_effect *check_effect_at(sim_check *c, uint64_t index);
+/* The committed entry at index; who 0 when it is not known, or none is committed there. */
+static inline const check_commit *check_committed_at(const sim_check *c, uint64_t index)
+{
+    static const check_commit none;
+    const check_index *it = check_index_of(c, index);
+    return it ? &it->commit : &none;
+}
+void check_blocks_copy(sim_check *to, const sim_check *from);
+void check_blocks_free(sim_check *c);
+
 /* An entry of the node's log; index <= n->last. */
 static inline check_link check_at(const sim_check *c, const check_node *n, uint64_t index)
 {
-    return index >= n->base ? n->log[index - n->base]
-                            : (check_link){c->commits[index].chain, c->commits[index].term};
+    if (index >= n->base)
+        return n->log[index - n->base];
+    const check_commit *it = check_committed_at(c, index);
+    return (check_link){it->chain, it->term};
 }
 /* Whether the node's log has the committed entry at index. */
 static inline bool check_agrees(const sim_check *c, const check_node *n, uint64_t index)
 {
-    return n->last >= index && check_at(c, n, index).chain == c->commits[index].chain;
+    return n->last >= index && (index <= n->base || n->log[index - n->base].chain ==
+                                                        check_committed_at(c, index)->chain);
 }
 
 /* ---- check_log.c ---- */

@@ -38,19 +38,21 @@ static bool check_differing(sim_check *c, sim_id node, uint64_t index, check_lin
     if (!check_is_void(c, first, link.term))
         return logs_differ(c, node, index, link.term, first, seq, out);
     check_who me = check_who_is(seq, node);
-    if (c->pairs[index].term == link.term)
-        c->pairs[index] = (check_pair){link.chain, link.term, me};
+    check_block *b = check_block_need(c, index);
+    check_pair *p = &b->at[index & (CHECK_BLOCK - 1)].pair;
+    if (p->term == link.term)
+        *p = (check_pair){link.chain, link.term, me};
     else
-        check_facts_set(&c->others, index, link.term, link.chain, me);
+        check_facts_set(&b->others, index, link.term, link.chain, me);
     return true;
 }
 
 /* The first pair of an index is found by the index alone; an index that sees several terms
  * has the others in a table. */
-static inline bool check_pair_of(sim_check *c, sim_id node, uint64_t index, check_link link,
-                                 uint64_t seq, sim_breach *out)
+static inline bool check_pair_of(sim_check *c, check_block *b, sim_id node, uint64_t index,
+                                 check_link link, uint64_t seq, sim_breach *out)
 {
-    check_pair *p = &c->pairs[index];
+    check_pair *p = &b->at[index & (CHECK_BLOCK - 1)].pair;
     if (!p->who) {
         *p = (check_pair){link.chain, link.term, check_who_is(seq, node)};
         return true;
@@ -59,25 +61,19 @@ static inline bool check_pair_of(sim_check *c, sim_id node, uint64_t index, chec
     check_who who = p->who;
     if (p->term != link.term) {
         const check_fact *f =
-            check_facts_put(&c->others, index, link.term, link.chain, check_who_is(seq, node));
+            check_facts_put(&b->others, index, link.term, link.chain, check_who_is(seq, node));
         chain = f->value;
         who = f->who;
     }
     return chain == link.chain || check_differing(c, node, index, link, who, seq, out);
 }
 
-static void reserve(sim_check *c, check_node *n, uint64_t last)
+static void reserve(check_node *n, uint64_t last)
 {
-    assert(last < SIZE_MAX / sizeof(check_pair) - 1);
-    size_t need = (size_t)last + 1, links = (size_t)(last - n->base) + 1;
+    assert(last - n->base < SIZE_MAX / sizeof(check_link) - 1);
+    const size_t links = (size_t)(last - n->base) + 1;
     if (links > n->log_capacity)
         n->log = sim_grow(n->log, &n->log_capacity, links, sizeof *n->log);
-    if (need > c->pairs_capacity)
-        c->pairs = sim_grow(c->pairs, &c->pairs_capacity, need, sizeof *c->pairs);
-    if (need > c->pairs_n) {
-        memset(&c->pairs[c->pairs_n], 0, (need - c->pairs_n) * sizeof *c->pairs);
-        c->pairs_n = need;
-    }
 }
 
 /* Puts entries behind the node's last. */
@@ -85,9 +81,10 @@ static bool extend(sim_check *c, sim_id node, const sim_entry *entries, uint64_t
                    uint64_t seq, sim_breach *out)
 {
     check_node *me = &c->at[node];
-    reserve(c, me, me->last + n);
+    reserve(me, me->last + n);
     me->log_seq = seq;
     check_link *to = &me->log[me->last - me->base];
+    check_block *b = NULL;
     uint64_t chain = to->chain;
     for (uint64_t i = 0; i < n; i++) {
         chain = sim_hash_mix(sim_hash_mix(chain, entries[i].term), entries[i].checksum);
@@ -96,7 +93,9 @@ static bool extend(sim_check *c, sim_id node, const sim_entry *entries, uint64_t
         me->last++;
         if (entries[i].kind == SIM_ENTRY_CONFIG)
             check_config_push(me, me->last, seq);
-        if (!check_pair_of(c, node, me->last, link, seq, out))
+        if (!b || me->last % CHECK_BLOCK == 0)
+            b = check_block_need(c, me->last);
+        if (!check_pair_of(c, b, node, me->last, link, seq, out))
             return false;
     }
     return true;

@@ -10,11 +10,11 @@
 
 static bool on_disk(const sim_check *c, const check_node *n, uint64_t index)
 {
-    const uint64_t chain = c->commits[index].chain;
-    if (n->synced >= index && check_at(c, n, index).chain == chain)
+    if (n->synced >= index && check_agrees(c, n, index))
         return true;
     return n->lost_last >= index &&
-           (index < n->lost_base || n->lost[index - n->lost_base].chain == chain);
+           (index < n->lost_base ||
+            n->lost[index - n->lost_base].chain == check_committed_at(c, index)->chain);
 }
 
 static bool is_majority(sim_set set, sim_set of)
@@ -71,16 +71,17 @@ void check_say_holders(sim_check *c, sim_set holders, uint64_t index, uint64_t s
     /* Of the two majorities of joint consensus, one that it lacks. */
     const bool old = c->outgoing && is_majority(holders, c->voters);
     const sim_set of = old ? c->outgoing : c->voters;
-    check_say_other(
-        c, seq,
-        "%s%s %" PRIu64 "@%" PRIu64 ": %u of the %u that it takes in a cluster of %u%s%s",
-        n ? names : "no disk holds",
-        n ? n == 1 ? " alone has on disk" : " alone have on disk" : "", index,
-        c->commits[index].term, sim_count(holders & of), sim_count(of) / 2 + 1, sim_count(of),
-        !c->outgoing ? ""
-        : old        ? " (the outgoing one)"
-                     : " (the incoming one)",
-        why);
+    check_say_other(c, seq,
+                    "%s%s %" PRIu64 "@%" PRIu64
+                    ": %u of the %u that it takes in a cluster of %u%s%s",
+                    n ? names : "no disk holds",
+                    n ? n == 1 ? " alone has on disk" : " alone have on disk" : "", index,
+                    check_committed_at(c, index)->term, sim_count(holders & of),
+                    sim_count(of) / 2 + 1, sim_count(of),
+                    !c->outgoing ? ""
+                    : old        ? " (the outgoing one)"
+                                 : " (the incoming one)",
+                    why);
 }
 
 /* ---- configurations in logs ---------------------------------------------------------- */

@@ -16,7 +16,8 @@ void check_rebase(const sim_check *c, check_node *n, uint64_t index)
         const size_t links = (size_t)(n->last - index) + 1;
         memmove(n->log, n->log + (index - n->base), links * sizeof *n->log);
     } else {
-        n->log[0] = (check_link){c->commits[index].chain, c->commits[index].term};
+        const check_commit *it = check_committed_at(c, index);
+        n->log[0] = (check_link){it->chain, it->term};
         n->last = index;
     }
     n->base = index;
@@ -30,7 +31,7 @@ static bool stands_for_other(sim_check *c, sim_id node, sim_point last, const ch
     if (last.index <= c->committed)
         check_say_committed(c, last.index);
     else
-        check_say_one(c, check_seq(c->commits[c->committed].who),
+        check_say_one(c, check_seq(check_committed_at(c, c->committed)->who),
                       "no node has committed more than index %" PRIu64, c->committed);
     check_say_other(c, seq, "%s %s %" PRIu64 "@%" PRIu64, check_name(c, node), did, last.index,
                     last.term);
@@ -39,7 +40,7 @@ static bool stands_for_other(sim_check *c, sim_id node, sim_point last, const ch
 
 static bool is_committed(const sim_check *c, sim_point p)
 {
-    return p.index <= c->committed && c->commits[p.index].term == p.term;
+    return p.index <= c->committed && check_committed_at(c, p.index)->term == p.term;
 }
 
 bool sim_check_snapshot(sim_check *c, sim_id node, sim_point last, uint64_t seq,
@@ -71,7 +72,7 @@ static bool rolls_back(sim_check *c, sim_id node, sim_point last, uint64_t seq, 
 {
     const check_node *n = &c->at[node];
     check_say_one(c, check_seq(n->commit_at), "%s had committed up to %" PRIu64 "@%" PRIu64,
-                  check_name(c, node), n->commit, c->commits[n->commit].term);
+                  check_name(c, node), n->commit, check_at(c, n, n->commit).term);
     check_say_other(c, seq, "%s put a snapshot up to %" PRIu64 "@%" PRIu64 " in its place",
                     check_name(c, node), last.index, last.term);
     return check_break(c, COMMITTED_STAYS, out);

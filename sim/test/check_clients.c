@@ -196,9 +196,9 @@ START_TEST(request_takes_effect_where_it_took_none)
     took_none(&w, 2, 4, 1, 2, 50);
     took_effect(&w, 1, 4, 1, 3, 51);
     ck_assert(well(&w));
-    took_effect(&w, 1, 4, 2, 2, 52);
+    took_effect(&w, 1, 4, 1, 2, 52);
     ck_assert(broke(&w, "exactly once"));
-    ck_assert(says(w.breach.one, "n2 did not apply request 2 of session 4 at index 2"));
+    ck_assert(says(w.breach.one, "n2 did not apply request 1 of session 4 at index 2"));
     ck_assert(says(w.breach.other, "n1 applied it there"));
     world_free(&w);
 }
