@@ -116,6 +116,17 @@ def dead_links(paths):
                 yield f"{path}: {link}: there is no such heading"
 
 
+def unknown_names(paths):
+    """Names of the tank and the core that a page mentions stand in the code."""
+    name = re.compile(r"\b(?:sim|raft|SIM|RAFT)_\w+\b")
+    known = {n for path, text in text_files(paths) if path.endswith((".c", ".h", ".build"))
+             for n in re.findall(r"\w+", text)}
+    for path, text in text_files(paths):
+        if path.endswith(".md"):
+            yield from (f"{path}: there is no {n}"
+                        for n in sorted(set(name.findall(text)) - known))
+
+
 def main():
     paths = tracked()
     checks = [
@@ -126,6 +137,7 @@ def main():
         ("nothing is marked as unfinished", unfinished),
         ("scripts can be run", not_executable),
         ("links in the documentation lead somewhere", dead_links),
+        ("names of C in the documentation are in the code", unknown_names),
     ]
     print(f"1..{len(checks)}")
     good = len(paths) > 50
