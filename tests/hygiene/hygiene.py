@@ -127,6 +127,14 @@ def unknown_names(paths):
                         for n in sorted(set(name.findall(text)) - known))
 
 
+def missing_events(paths):
+    """Every event and effect of the core is explained to who takes it into a product."""
+    texts = dict(text_files(p for p in paths if p in ("raft/raft.h", "docs/core.md")))
+    for name in re.findall(r"^    (RAFT_(?:EV|FX)_\w+)", texts["raft/raft.h"], re.M):
+        if f"`{name}`" not in texts["docs/core.md"]:
+            yield f"docs/core.md does not explain {name}"
+
+
 def main():
     paths = tracked()
     checks = [
@@ -138,6 +146,7 @@ def main():
         ("scripts can be run", not_executable),
         ("links in the documentation lead somewhere", dead_links),
         ("names of C in the documentation are in the code", unknown_names),
+        ("every event and effect of the core is explained", missing_events),
     ]
     print(f"1..{len(checks)}")
     good = len(paths) > 50
