@@ -2,7 +2,7 @@
 
     follow.py WAVETANK PAGE…
 
-An indented block that begins with `scenario` is saved under the name of a .scenario file that
+An indented or fenced block that begins with `scenario` is saved under the name of a .scenario file that
 the page named last. In a block that begins with `$`, each such line is a command; the lines
 below it must come, word for word and in their order; "…" stands for anything. A command fails
 when what is shown says so. A scenario that no command runs must pass.
@@ -18,7 +18,10 @@ PROGRAM = os.path.abspath(sys.argv[1])
 
 
 def blocks(text):
-    """(what stands before it, the block without its indentation), for each indented block."""
+    """(what stands before it, the block), for each block that is indented or fenced."""
+    # A fence is an indentation written otherwise.
+    text = re.sub(r"^```\w+\n(.*?)^```$", lambda m: re.sub("^", "    ", m.group(1), flags=re.M),
+                  text, flags=re.M | re.S)
     found, before, block = [], [], []
     for line in text.splitlines() + ["end"]:
         if line.startswith("    ") or (block and not line.strip()):
