@@ -468,6 +468,21 @@ START_TEST(a_clock_that_goes_back_does_not_stretch_the_guard)
 }
 END_TEST
 
+START_TEST(a_clock_that_goes_back_a_little_does_not_renew_the_guard)
+{
+    rig g;
+    start_with_pre_vote(&g, 2, 3, "5");
+    rig_append(&g, 1, 5, 1, 5, 0, "");
+    g.now += 140 * RIG_MS;
+    rig_pre_vote(&g, 3, 6, 1, 5);
+    g.now -= 20 * RIG_MS;
+    ck_assert_str_eq(rig_pre_vote(&g, 3, 6, 1, 5), ">3 PreVoteReply t5 no w");
+    g.now += 30 * RIG_MS; /* 150 ms after the leader was heard */
+    ck_assert_str_eq(rig_pre_vote(&g, 3, 6, 1, 5), ">3 PreVoteReply t5 yes w");
+    rig_free(&g);
+}
+END_TEST
+
 START_TEST(a_clock_that_goes_back_does_not_stretch_a_leaders_guard)
 {
     rig g;
@@ -523,6 +538,7 @@ int main(void)
     tcase_add_test(t, a_timeout_ends_the_guard_for_the_server_itself);
     tcase_add_test(t, a_leader_is_guarded_while_it_hears_a_quorum);
     tcase_add_test(t, a_clock_that_goes_back_does_not_stretch_the_guard);
+    tcase_add_test(t, a_clock_that_goes_back_a_little_does_not_renew_the_guard);
     tcase_add_test(t, a_clock_that_goes_back_does_not_stretch_a_leaders_guard);
     suite_add_tcase(suite, t);
     return suite_main(suite);

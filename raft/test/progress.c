@@ -135,6 +135,28 @@ START_TEST(a_late_yes_below_the_probe_does_not_end_it)
 }
 END_TEST
 
+START_TEST(what_was_in_flight_does_not_come_before_a_snapshot)
+{
+    bench b;
+    raft_progress *p = replicating(&b, 3);
+    for (int i = 0; i < RING; i++)
+        raft_progress_sent(p, 1, 10);
+    raft_progress_needs_snapshot(p, 9);
+    ck_assert(!raft_progress_may_send(p));
+    ck_assert_uint_eq(p->ring_n, 0);
+    ck_assert_uint_eq(p->bytes, 0);
+    ck_assert_int_eq(raft_progress_has_snapshot(p, 9), RAFT_NEWS_MORE);
+    ck_assert_uint_eq(p->next, 10);
+    for (int i = 0; i < RING; i++) { /* the whole pipeline is free again */
+        ck_assert(raft_progress_may_send(p));
+        raft_progress_sent(p, 1, 10);
+    }
+    ck_assert_int_eq(raft_progress_has_snapshot(p, 9), RAFT_NEWS_KNOWN); /* doubled */
+    ck_assert_uint_eq(p->next, 13);
+    ck_assert_uint_eq(p->ring_n, RING);
+}
+END_TEST
+
 /* A disk that lost entries after they were acknowledged (wiped, torn, corrupt). */
 START_TEST(a_follower_that_denies_its_acknowledgement_is_taught_again)
 {
@@ -182,6 +204,7 @@ int main(void)
     tcase_add_test(t, a_probe_is_one_question);
     tcase_add_test(t, a_guess_below_what_is_known_is_raised);
     tcase_add_test(t, a_late_yes_below_the_probe_does_not_end_it);
+    tcase_add_test(t, what_was_in_flight_does_not_come_before_a_snapshot);
     tcase_add_test(t, a_follower_that_denies_its_acknowledgement_is_taught_again);
     tcase_add_test(t, a_new_leader_knows_nothing);
     suite_add_tcase(suite, t);

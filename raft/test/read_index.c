@@ -333,6 +333,38 @@ START_TEST(a_clock_that_goes_back_ends_it)
 }
 END_TEST
 
+START_TEST(the_first_round_after_the_jump_gives_a_new_one)
+{
+    rig g;
+    lead_with_lease(&g, 0);
+    g.now -= RIG_MS;
+    rig_heartbeat(&g); /* round 2, sent by the clock as it is now */
+    rig_round_reply(&g, 2, 1, 1, 2);
+    ck_assert(g.r->reads.lease);
+    ck_assert_str_eq(rig_read(&g, 1, true), "ready #1 1");
+    rig_free(&g);
+}
+END_TEST
+
+START_TEST(a_jump_in_an_earlier_leadership_is_forgotten)
+{
+    rig g;
+    lead_with_lease(&g, 0);
+    for (int i = 0; i < 10; i++)
+        rig_heartbeat(&g);
+    g.now -= RIG_MS;
+    rig_step_down(&g);
+    rig_timeout(&g);
+    rig_vote(&g, 2, 2, true);
+    rig_accepted(&g, 2, 2, 1, 2);
+    rig_persisted(&g, 2, 2);
+    rig_heartbeat(&g);
+    rig_round_reply(&g, 2, 2, 2, 1); /* the new office counts its rounds from 1 */
+    ck_assert_str_eq(rig_read(&g, 1, true), "ready #1 2");
+    rig_free(&g);
+}
+END_TEST
+
 START_TEST(a_round_too_long_ago_gives_none)
 {
     rig g;
@@ -405,6 +437,8 @@ int main(void)
     tcase_add_test(t, it_counts_from_when_the_round_was_sent);
     tcase_add_test(t, it_is_given_up_before_a_transfer);
     tcase_add_test(t, a_clock_that_goes_back_ends_it);
+    tcase_add_test(t, the_first_round_after_the_jump_gives_a_new_one);
+    tcase_add_test(t, a_jump_in_an_earlier_leadership_is_forgotten);
     tcase_add_test(t, a_round_too_long_ago_gives_none);
     tcase_add_test(t, without_guard_or_option_there_is_none);
     tcase_add_test(t, after_a_reboot_no_vote_breaks_a_lease);

@@ -442,6 +442,26 @@ START_TEST(a_clock_that_goes_back_does_not_end_a_round_early)
 }
 END_TEST
 
+START_TEST(a_clock_that_goes_back_a_little_gives_no_time_for_silence)
+{
+    rig g;
+    lead(&g, 3);
+    rig_change(&g, 5, RAFT_CHANGE_ADD_VOTER, 4);
+    g.now += 250 * RIG_MS;
+    rig_heartbeat(&g);
+    g.now -= RIG_MS;
+    rig_heartbeat(&g);
+    ck_assert_ptr_null(strstr(g.text, "refuse"));
+    g.now += 50 * RIG_MS; /* 299 ms of silence */
+    rig_heartbeat(&g);
+    ck_assert_ptr_null(strstr(g.text, "refuse"));
+    g.now += RIG_MS;
+    rig_heartbeat(&g);
+    ck_assert_ptr_nonnull(strstr(g.text, "refuse #5 timeout 1"));
+    rig_free(&g);
+}
+END_TEST
+
 START_TEST(when_leadership_goes_the_change_is_refused)
 {
     rig g;
@@ -697,6 +717,7 @@ int main(void)
     tcase_add_loop_test(t, slow_rounds_are_followed_by_others, 0, 3);
     tcase_add_test(t, a_newcomer_that_does_not_answer_is_given_up);
     tcase_add_test(t, a_clock_that_goes_back_does_not_end_a_round_early);
+    tcase_add_test(t, a_clock_that_goes_back_a_little_gives_no_time_for_silence);
     tcase_add_test(t, when_leadership_goes_the_change_is_refused);
     tcase_add_test(t, a_transfer_waits_for_the_newcomer);
     suite_add_tcase(suite, t);

@@ -110,6 +110,46 @@ START_TEST(it_is_not_when_another_leads_or_nobody_does)
 }
 END_TEST
 
+START_TEST(its_end_is_told_once)
+{
+    rig g;
+    lead(&g, false);
+    rig_transfer(&g, 2);
+    rig_append(&g, 2, 2, 1, 1, 1, "2");
+    ck_assert_ptr_nonnull(strstr(g.text, "done #0"));
+    rig_append(&g, 3, 3, 2, 2, 2, "3"); /* whoever leads after it has nothing to do with it */
+    ck_assert_ptr_null(strstr(g.text, "#0"));
+    rig_timeout(&g);
+    ck_assert_ptr_null(strstr(g.text, "#0"));
+    rig_free(&g);
+}
+END_TEST
+
+START_TEST(nothing_of_it_is_left_for_the_next_leadership)
+{
+    rig g;
+    lead(&g, false);
+    rig_app_failed(&g); /* it hands over to n2 and means to go */
+    rig_accepted(&g, 3, 4, 0, 0);
+    rig_timeout(&g);
+    rig_vote(&g, 3, 5, true);
+    raft_view v;
+    raft_look(g.r, &v);
+    ck_assert_int_eq(v.role, RAFT_LEADER);
+    ck_assert_uint_eq(v.transferring_to, 0);
+    rig_propose(&g, 7);
+    ck_assert_ptr_nonnull(strstr(g.text, "accept #7 3@5"));
+    ck_assert_str_eq(rig_timeout(&g), "ignored"); /* and it stays */
+    rig_heartbeat(&g);
+    ck_assert_ptr_null(strstr(g.text, "TimeoutNow"));
+    rig_transfer(&g, 2); /* n2 is behind: it is not told before it has all */
+    ck_assert_ptr_null(strstr(g.text, "TimeoutNow"));
+    rig_heartbeat(&g);
+    ck_assert_ptr_null(strstr(g.text, "TimeoutNow"));
+    rig_free(&g);
+}
+END_TEST
+
 START_TEST(targets_that_cannot_be_are_refused)
 {
     rig g;
@@ -235,6 +275,8 @@ int main(void)
     tcase_add_loop_test(t, after_an_election_timeout_it_serves_again, 0, 2);
     tcase_add_test(t, it_is_done_when_the_target_is_heard_as_leader);
     tcase_add_test(t, it_is_not_when_another_leads_or_nobody_does);
+    tcase_add_test(t, its_end_is_told_once);
+    tcase_add_test(t, nothing_of_it_is_left_for_the_next_leadership);
     tcase_add_test(t, targets_that_cannot_be_are_refused);
     tcase_add_test(t, without_a_name_the_furthest_gets_it);
     tcase_add_test(t, a_target_that_is_removed_ends_it);
