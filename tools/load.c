@@ -357,7 +357,7 @@ static void header_bugs(const sim_config *config, const scenario_overrides *over
     if (!mask)
         return;
     const char **names = sim_arena_take(arena, 64 * sizeof *names);
-    for (uint32_t i = 0; mask >> i; i++) {
+    for (uint32_t i = 0; i < 64; i++) {
         if (mask >> i & 1)
             names[out->bugs_n++] = engine->bug_names[i];
     }
