@@ -67,6 +67,9 @@
       "replies before its writes are on disk", "Committed stays", "raft.c") \
     X(DURABLE_BY_INDEX, "durable_by_index", "takes \"durable up to i\" for any term at i", \
       "Committed stays", "step.c") \
+    X(LEADER_COUNTS_UNWRITTEN, "leader_counts_unwritten", \
+      "a leader counts itself before its own disk is done", "Committed stays", \
+      "replicate.c") \
     X(QUORUM_UNSORTED, "quorum_unsorted", \
       "takes the middle of an unsorted list for the quorum's index", "Committed stays", \
       "reconfig.c") \
@@ -98,6 +101,8 @@
     X(CONFIG_AT_COMMIT_ONLY, "config_at_commit_only", \
       "the old configuration is used until commit, mixed with append-time rules", \
       "Election Safety", "reconfig.c") \
+    X(NEWCOMER_COUNTS_AT_ONCE, "newcomer_counts_at_once", \
+      "a new server votes before it has caught up", "no progress", "reconfig.c") \
     /* snapshots (thesis 5) */ \
     X(SNAPSHOT_ROLLS_BACK, "snapshot_rolls_back", \
       "an older snapshot replaces a newer log", "Committed stays", "snapshot.c") \
@@ -106,6 +111,9 @@
       "Committed stays", "snapshot.c") \
     X(SNAPSHOT_OLD_CONFIG, "snapshot_old_config", \
       "installs a snapshot, keeps the old configuration", "Election Safety", "snapshot.c") \
+    X(SNAPSHOT_NEWEST_CONFIG, "snapshot_newest_config", \
+      "a snapshot carries the newest configuration, committed or not", "Election Safety", \
+      "snapshot.c") \
     X(SNAPSHOT_ACK_EARLY, "snapshot_ack_early", "acknowledged before it is durable", \
       "Committed stays", "snapshot.c") \
     X(SNAPSHOT_CLEARS_VOTE, "snapshot_clears_vote", \
@@ -123,8 +131,18 @@
       "linearizable", "read_index.c") \
     X(READ_BEFORE_OWN_TERM, "read_before_own_term", \
       "an index read before the own term's first commit", "linearizable", "read_index.c") \
+    X(READ_JOINS_ROUND, "read_joins_round", \
+      "a read is confirmed by a round of heartbeats that began before it", "linearizable", \
+      "read_index.c") \
+    X(LATE_READ_INDEX, "late_read_index", \
+      "a late answer to an earlier read serves a later one", "linearizable", \
+      "read_index.c") \
     X(LEASE_IGNORES_DRIFT, "lease_ignores_drift", \
       "a lease longer than the drift bound allows", "linearizable", "read_index.c") \
+    X(LEASE_SURVIVES_TRANSFER, "lease_survives_transfer", \
+      "a leader that hands over keeps its lease", "linearizable", "transfer.c") \
+    X(VOTES_WHILE_LEADER_LIVES, "votes_while_leader_lives", \
+      "a server votes although it heard the leader just now", "linearizable", "step.c") \
     X(NO_DEDUPE, "no_dedupe", "a retried request is applied again", "exactly once", \
       "session.c") \
     X(SESSIONS_NOT_IN_SNAPSHOT, "sessions_not_in_snapshot", \
@@ -137,6 +155,13 @@
       "accepts writes while handing over", "no progress", "replicate.c") \
     X(TRANSFER_TO_LAGGING, "transfer_to_lagging", \
       "tells a node that is behind to campaign", "no progress", "transfer.c") \
+    X(TRANSFER_NEVER_ENDS, "transfer_never_ends", \
+      "a transfer that nothing comes of is not given up", "no progress", "step.c") \
+    X(NO_NOOP, "no_noop", "a leader opens its term with no entry", "no progress", \
+      "replicate.c") \
+    X(QUORUM_HEARD_ONCE, "quorum_heard_once", \
+      "check-quorum counts who answered in an earlier period", "no progress", \
+      "election.c") \
     X(PRE_VOTE_NEVER_LEARNS, "pre_vote_never_learns", \
       "a refused pre-vote does not tell the higher term", "no progress", "election.c") \
     X(PROBE_STUCK, "probe_stuck", "after a snapshot the leader never resumes replication", \

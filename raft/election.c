@@ -278,6 +278,7 @@ void raft_check_quorum(raft *r)
         raft_follow(r, 0, "heard no majority for an election timeout");
         return;
     }
-    r->active = 0;
+    if (!RAFT_BUG(r, QUORUM_HEARD_ONCE))
+        r->active = 0;
     raft_arm(r, RAFT_TIMER_ELECTION);
 }

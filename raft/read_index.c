@@ -155,7 +155,7 @@ static void ask_quorum(raft *r, uint64_t ticket, raft_id from)
         return;
     }
     const bool under_way = q->n > 0; /* a round that began before this read came */
-    read.round = q->round + 1;
+    read.round = q->round + (under_way && RAFT_BUG(r, READ_JOINS_ROUND) ? 0 : 1);
     add(r, read);
     if (under_way)
         return;
@@ -199,8 +199,9 @@ void raft_on_read_index(raft *r, const raft_msg *m)
         refuse(r, &read);
 }
 
-/* An index that was read after an ask serves all that were asked before it.  The answer must
- * name an ask: one from before a reboot would be too old. */
+/* Thesis 6.4: an index that was read after an ask serves all that were asked before it.  The
+ * answer must name an ask: one that comes late or twice (3.7), or from before a reboot, would
+ * be too old. */
 void raft_on_read_index_reply(raft *r, const raft_msg *m)
 {
     raft_reads *q = &r->reads;
@@ -209,7 +210,7 @@ void raft_on_read_index_reply(raft *r, const raft_msg *m)
         raft_ignore(r, "another server leads this term");
         return;
     }
-    while (n > 0 && q->at[n - 1].ticket != m->as.read.ticket)
+    while (n > 0 && q->at[n - 1].ticket != m->as.read.ticket && !RAFT_BUG(r, LATE_READ_INDEX))
         n--;
     if (n == 0) {
         raft_ignore(r, "nobody waits for this read any more");

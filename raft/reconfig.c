@@ -214,6 +214,8 @@ static void begin_joining(raft *r, raft_set newcomers)
         raft_beat_to(r, raft_set_pop(&left));
 }
 
+/* Thesis 4.2.1: a change that brings new voters begins when they have caught up; one that was
+ * promoted has. */
 void raft_change_members(raft *r, const raft_event *e)
 {
     const raft_change what = e->as.change.what;
@@ -231,7 +233,7 @@ void raft_change_members(raft *r, const raft_event *e)
         return;
     }
     const raft_set newcomers = next.voters & ~r->conf.voters & ~raft_set_of(r->id);
-    if (newcomers == 0 || what == RAFT_CHANGE_PROMOTE) {
+    if (newcomers == 0 || what == RAFT_CHANGE_PROMOTE || RAFT_BUG(r, NEWCOMER_COUNTS_AT_ONCE)) {
         begin_change(r, ticket, &next);
         return;
     }

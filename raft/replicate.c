@@ -103,7 +103,8 @@ void raft_lead(raft *r)
     r->change.at = newest > r->commit || r->conf.outgoing != 0 ? r->term_start : 0;
     r->change.has_ticket = false;
     /* Without an entry of its own term it could commit nothing (thesis 3.6.2, 6.4). */
-    raft_log_grow(r, &(raft_entry){.term = r->term, .kind = RAFT_ENTRY_NOOP}, 1);
+    if (!RAFT_BUG(r, NO_NOOP))
+        raft_log_grow(r, &(raft_entry){.term = r->term, .kind = RAFT_ENTRY_NOOP}, 1);
     raft_replicate_to_all(r);
 }
 
@@ -187,8 +188,9 @@ void raft_heartbeat(raft *r)
  * Scenarios: log/figure_3_7_old_entry_is_not_committed, commands/leader_writes_in_parallel. */
 void raft_advance_commit(raft *r)
 {
-    const raft_index commit =
-        raft_reached(r, offsetof(raft_progress, match), r->stable, r->commit);
+    const raft_index own =
+        RAFT_BUG(r, LEADER_COUNTS_UNWRITTEN) ? raft_log_last_index(&r->log) : r->stable;
+    const raft_index commit = raft_reached(r, offsetof(raft_progress, match), own, r->commit);
     if (commit <= r->commit)
         return;
     if (raft_log_term(&r->log, commit) != r->term && !RAFT_BUG(r, COMMIT_OLD_TERM))

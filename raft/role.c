@@ -31,7 +31,8 @@ static bool candidate_holds(const raft *r)
 
 static bool leader_holds(const raft *r)
 {
-    return r->leader == r->id && r->vote == r->id && raft_log_last(&r->log).term == r->term;
+    return r->leader == r->id && r->vote == r->id &&
+           (raft_log_last(&r->log).term == r->term || RAFT_BUG(r, NO_NOOP));
 }
 
 #define BIT(role) (UINT64_C(1) << (role))

@@ -31,7 +31,8 @@ void raft_take_snapshot(raft *r, const raft_event *e)
         return;
     }
     const raft_point last = {.index = index, .term = raft_log_term(&r->log, index)};
-    const raft_configuration c = raft_history_find(&r->configs, index)->c;
+    const raft_index bound = RAFT_BUG(r, SNAPSHOT_NEWEST_CONFIG) ? UINT64_MAX : index;
+    const raft_configuration c = raft_history_find(&r->configs, bound)->c;
     r->hard_at = RAFT_NO_EFFECT;
     hold(r, last, &c, e->as.snapshot.bytes, e->as.snapshot.n);
     raft_log_rest_on(r, last, &c, true);

@@ -241,7 +241,8 @@ static void answer_earlier_term(raft *r, const raft_msg *m)
 static bool is_disruptive(const raft *r, const raft_msg *m)
 {
     return m->kind == RAFT_MSG_REQUEST_VOTE && r->config.disruption_guard &&
-           m->term >= r->term && !m->as.vote.transfer && raft_leader_lives(r);
+           m->term >= r->term && !m->as.vote.transfer && raft_leader_lives(r) &&
+           !RAFT_BUG(r, VOTES_WHILE_LEADER_LIVES);
 }
 
 /* True when the message may go on to its handler; its term is the server's then (thesis 3.3),
@@ -340,7 +341,7 @@ static void on_receive(raft *r, const raft_event *e)
 static void leader_timeout(raft *r)
 {
     const bool transferring = r->transfer.to != 0;
-    if (transferring)
+    if (transferring && !RAFT_BUG(r, TRANSFER_NEVER_ENDS))
         raft_transfer_given_up(r, RAFT_REFUSED_TIMEOUT);
     if (r->transfer.aside)
         raft_follow(r, 0, "its application failed");

@@ -51,7 +51,8 @@ static bool begin(raft *r, raft_id to)
         return false;
     }
     r->transfer.to = to;
-    r->reads.lease = false; /* the target may lead before the lease is over (6.4.1) */
+    if (!RAFT_BUG(r, LEASE_SURVIVES_TRANSFER))
+        r->reads.lease = false; /* the target may lead before the lease is over (6.4.1) */
     raft_arm(r, RAFT_TIMER_ELECTION);
     raft_hand_over(r);
     if (!r->transfer.told)

@@ -185,13 +185,14 @@ static bool reads_it_otherwise(sim_check *c, sim_id node, const sim_membership *
                                check_who who, uint64_t index, const sim_membership *m,
                                uint64_t seq, sim_breach *out)
 {
-    char text[160] = "";
+    char text[160] = "", since[40] = "from the start";
+    if (index)
+        snprintf(since, sizeof since, "since index %" PRIu64, index);
     show(c, known, text, sizeof text);
-    check_say_one(c, check_seq(who), "%s counts by %s since index %" PRIu64,
-                  check_name(c, check_whose(who)), text, index);
+    check_say_one(c, check_seq(who), "%s counts by %s %s", check_name(c, check_whose(who)),
+                  text, since);
     show(c, m, text, sizeof text);
-    check_say_other(c, seq, "%s counts by %s since index %" PRIu64, check_name(c, node), text,
-                    index);
+    check_say_other(c, seq, "%s counts by %s %s", check_name(c, node), text, since);
     return check_break(c, ELECTION_SAFETY, out);
 }
 
@@ -223,7 +224,7 @@ bool check_membership(sim_check *c, sim_id node, const sim_view *v, uint64_t seq
     /* Behind a snapshot the view may have forgotten where the configuration stood. */
     if (v->config_index != newest && (v->config_index || newest > n->base))
         return counts_by_other(c, node, v, seq, out);
-    if (newest && !check_same_members(c, node, v, newest, seq, out))
+    if (!check_same_members(c, node, v, newest, seq, out))
         return false;
     n->config_moved = false;
     n->config_told = v->config_index;

@@ -183,6 +183,19 @@ static void quorum_unsorted(story *s)
     rig_accepted(&s->g, 3, 2, 2, 3);
 }
 
+static void leader_counts_unwritten(story *s)
+{
+    start(s, 1, 0, "1 1");
+    rig_elect(&s->g);
+    rig_accepted(&s->g, 2, 2, 2, 3);
+}
+
+static void no_noop(story *s)
+{
+    start(s, 1, 0, "1 1");
+    rig_elect(&s->g);
+}
+
 static void deposed_appends(story *s)
 {
     lead(s);
@@ -230,6 +243,12 @@ static void two_changes(story *s)
     lead(s);
     rig_change(&s->g, 1, RAFT_CHANGE_REMOVE, 3);
     rig_change(&s->g, 2, RAFT_CHANGE_REMOVE, 2);
+}
+
+static void newcomer_counts_at_once(story *s)
+{
+    lead(s);
+    rig_change(&s->g, 1, RAFT_CHANGE_ADD_VOTER, 4);
 }
 
 static void config_survives_truncation(story *s)
@@ -290,6 +309,13 @@ static void install(story *s)
     rig_chunk(&s->g, 2, 5, 4, 4, 0, 5, 5);
 }
 
+static void snapshot_newest_config(story *s)
+{
+    lead(s);
+    rig_change(&s->g, 1, RAFT_CHANGE_REMOVE, 3);
+    rig_snapshot(&s->g, 3, (const uint8_t *)"state", 5);
+}
+
 static void snapshot_of_commit(story *s)
 {
     follow(s, "1 1 1", 3);
@@ -339,13 +365,47 @@ static void read_before_own_term(story *s)
     rig_round_reply(&s->g, 2, 2, 2, 1);
 }
 
-static void lease_ignores_drift(story *s)
+static void read_joins_round(story *s)
+{
+    lead(s);
+    rig_read(&s->g, 1, false);
+    rig_read(&s->g, 2, false);
+    rig_round_reply(&s->g, 2, 2, 3, 1);
+}
+
+static void late_read_index(story *s)
+{
+    follow(s, "1", 1);
+    rig_read(&s->g, 7, false);
+    rig_read_reply(&s->g, 2, 5, 6, 1, true);
+}
+
+static void lead_with_lease(story *s)
 {
     s->config.lease_reads = s->config.disruption_guard = true;
-    s->config.drift_ppm = 100000;
     lead(s);
     rig_heartbeat(&s->g);
     rig_round_reply(&s->g, 2, 2, 3, 1);
+}
+
+static void lease_survives_transfer(story *s)
+{
+    lead_with_lease(s);
+    rig_transfer(&s->g, 3);
+    rig_read(&s->g, 1, true);
+}
+
+static void votes_while_leader_lives(story *s)
+{
+    s->config.disruption_guard = true;
+    follow(s, "1", 1);
+    rig_request_vote(&s->g, 3, 6, 1, 1);
+}
+
+static void lease_ignores_drift(story *s)
+{
+    s->config.drift_ppm = 100000;
+    lead_with_lease(s);
     s->g.now += 140 * RIG_MS;
     rig_read(&s->g, 1, true);
 }
@@ -362,6 +422,22 @@ static void transfer_to_lagging(story *s)
     lead(s);
     rig_propose(&s->g, 1);
     rig_transfer(&s->g, 2);
+}
+
+static void transfer_never_ends(story *s)
+{
+    lead(s);
+    rig_propose(&s->g, 1);
+    rig_transfer(&s->g, 2);
+    rig_timeout(&s->g);
+}
+
+static void quorum_heard_once(story *s)
+{
+    s->config.check_quorum = true;
+    lead(s);
+    rig_timeout(&s->g);
+    rig_timeout(&s->g);
 }
 
 static void pre_vote_never_learns(story *s)
@@ -406,6 +482,7 @@ static void (*const stories[RAFT_BUG_COUNT])(story *s) = {
     [RAFT_BUG_MATCH_REGRESSES] = match_regresses,
     [RAFT_BUG_REPLY_BEFORE_DURABLE] = vote,
     [RAFT_BUG_DURABLE_BY_INDEX] = durable_by_index,
+    [RAFT_BUG_LEADER_COUNTS_UNWRITTEN] = leader_counts_unwritten,
     [RAFT_BUG_QUORUM_UNSORTED] = quorum_unsorted,
     [RAFT_BUG_DEPOSED_APPENDS] = deposed_appends,
     [RAFT_BUG_ROLLS_BACK_COMMITTED] = rolls_back_committed,
@@ -419,9 +496,11 @@ static void (*const stories[RAFT_BUG_COUNT])(story *s) = {
     [RAFT_BUG_LEARNER_COUNTS] = learner_counts,
     [RAFT_BUG_JOINT_NEW_ONLY] = joint_new_only,
     [RAFT_BUG_CONFIG_AT_COMMIT_ONLY] = config_at_commit_only,
+    [RAFT_BUG_NEWCOMER_COUNTS_AT_ONCE] = newcomer_counts_at_once,
     [RAFT_BUG_SNAPSHOT_ROLLS_BACK] = snapshot_rolls_back,
     [RAFT_BUG_SNAPSHOT_DROPS_TAIL] = snapshot_drops_tail,
     [RAFT_BUG_SNAPSHOT_OLD_CONFIG] = install,
+    [RAFT_BUG_SNAPSHOT_NEWEST_CONFIG] = snapshot_newest_config,
     [RAFT_BUG_SNAPSHOT_ACK_EARLY] = install,
     [RAFT_BUG_SNAPSHOT_CLEARS_VOTE] = install,
     [RAFT_BUG_SNAPSHOT_OF_COMMIT] = snapshot_of_commit,
@@ -429,12 +508,19 @@ static void (*const stories[RAFT_BUG_COUNT])(story *s) = {
     [RAFT_BUG_CHUNKS_MIXED] = chunks_mixed,
     [RAFT_BUG_READ_UNCONFIRMED] = read_unconfirmed,
     [RAFT_BUG_READ_BEFORE_OWN_TERM] = read_before_own_term,
+    [RAFT_BUG_READ_JOINS_ROUND] = read_joins_round,
+    [RAFT_BUG_LATE_READ_INDEX] = late_read_index,
     [RAFT_BUG_LEASE_IGNORES_DRIFT] = lease_ignores_drift,
+    [RAFT_BUG_LEASE_SURVIVES_TRANSFER] = lease_survives_transfer,
+    [RAFT_BUG_VOTES_WHILE_LEADER_LIVES] = votes_while_leader_lives,
     [RAFT_BUG_NO_DEDUPE] = in_sessions, /* see session.c */
     [RAFT_BUG_SESSIONS_NOT_IN_SNAPSHOT] = in_sessions,
     [RAFT_BUG_EXPIRED_IS_DONE] = in_sessions,
     [RAFT_BUG_TRANSFER_TAKES_WRITES] = transfer_takes_writes,
     [RAFT_BUG_TRANSFER_TO_LAGGING] = transfer_to_lagging,
+    [RAFT_BUG_TRANSFER_NEVER_ENDS] = transfer_never_ends,
+    [RAFT_BUG_NO_NOOP] = no_noop,
+    [RAFT_BUG_QUORUM_HEARD_ONCE] = quorum_heard_once,
     [RAFT_BUG_PRE_VOTE_NEVER_LEARNS] = pre_vote_never_learns,
     [RAFT_BUG_PROBE_STUCK] = probe_stuck,
     [RAFT_BUG_TIME_WRAPS] = time_wraps,

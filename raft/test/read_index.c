@@ -14,16 +14,6 @@ static void follow(rig *g)
     rig_append(g, 1, 1, 1, 1, 1, "");
 }
 
-static const char *read_reply(rig *g, unsigned from, raft_term term, uint64_t ticket,
-                              raft_index index, bool ok)
-{
-    raft_msg m = rig_message(g, RAFT_MSG_READ_INDEX_REPLY, from, term);
-    m.as.read.ticket = ticket;
-    m.as.read.index = index;
-    m.as.read.ok = ok;
-    return rig_receive(g, m);
-}
-
 /* --- The leader ------------------------------------------------------------------------ */
 
 START_TEST(a_read_waits_for_a_quorum_to_confirm)
@@ -173,11 +163,11 @@ START_TEST(a_follower_asks_its_leader)
     ck_assert_str_eq(rig_read(&g, 7, false), ">1 ReadIndex t1 #7 w");
     ck_assert_str_eq(rig_read(&g, 8, true), ">1 ReadIndex t1 #8 w"); /* it has no lease */
     ck_assert_str_eq(rig_read(&g, 9, false), ">1 ReadIndex t1 #9 w");
-    ck_assert_str_eq(read_reply(&g, 3, 1, 9, 5, true), "ignored"); /* it is no leader */
-    ck_assert_str_eq(read_reply(&g, 1, 1, 8, 5, true), "ready #7 5; ready #8 5");
-    ck_assert_str_eq(read_reply(&g, 1, 1, 8, 5, true), "ignored");
+    ck_assert_str_eq(rig_read_reply(&g, 3, 1, 9, 5, true), "ignored"); /* it is no leader */
+    ck_assert_str_eq(rig_read_reply(&g, 1, 1, 8, 5, true), "ready #7 5; ready #8 5");
+    ck_assert_str_eq(rig_read_reply(&g, 1, 1, 8, 5, true), "ignored");
     ck_assert_str_eq(g.why, "nobody waits for this read any more");
-    ck_assert_str_eq(read_reply(&g, 1, 1, 9, 0, false), "refuse #9 not_leader 1");
+    ck_assert_str_eq(rig_read_reply(&g, 1, 1, 9, 0, false), "refuse #9 not_leader 1");
     rig_free(&g);
 }
 END_TEST

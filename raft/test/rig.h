@@ -458,6 +458,16 @@ static inline const char *rig_read(rig *g, uint64_t ticket, bool lease)
     e.as.read.lease = lease;
     return rig_step(g, e);
 }
+/* What the leader says to a follower that asked it. */
+static inline const char *rig_read_reply(rig *g, unsigned from, raft_term term, uint64_t ticket,
+                                         raft_index index, bool ok)
+{
+    raft_msg m = rig_message(g, RAFT_MSG_READ_INDEX_REPLY, from, term);
+    m.as.read.ticket = ticket;
+    m.as.read.index = index;
+    m.as.read.ok = ok;
+    return rig_receive(g, m);
+}
 static inline const char *rig_snapshot(rig *g, raft_index index, const void *bytes, uint64_t n)
 {
     raft_event e = {.kind = RAFT_EV_SNAPSHOT};

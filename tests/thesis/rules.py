@@ -84,9 +84,7 @@ RULES = [
     Rule("4.2.3", "Disruptive servers",
          "Who heard a leader within the minimum election timeout ignores requests for votes, so "
          "that a server that was removed or cut off deposes nobody. A transfer is let through: "
-         "the leader itself wants it.",
-         without={"bug": "an option takes the guard away, `disruption_guard off`, and "
-                         "elections/deaf_server_disrupts_without_the_guard shows what follows"}),
+         "the leader itself wants it."),
     Rule("4.3", "Joint consensus",
          "Any number of servers may change at once by way of a configuration in which the old "
          "and the new majority must both agree. It is left when it is committed, by the leader "
@@ -98,9 +96,7 @@ RULES = [
          "stay, and an older one takes nothing back.", also=("5", "5.1.2")),
     Rule("6.2", "Routing requests, and check-quorum",
          "Clients are told who leads. A leader that has not heard a majority for an election "
-         "timeout steps down, so that its clients look for the new one.",
-         without={"bug": "an option takes the rule away, `check_quorum off`, which is the default; "
-                         "partitions/partitioned_leader_steps_down shows such a leader"}),
+         "timeout steps down, so that its clients look for the new one."),
     Rule("6.3", "Client sessions",
          "A client registers through the log and numbers its requests; the answer to the latest "
          "is kept, so that a request that is sent again is carried out once. Sessions expire by "
