@@ -203,6 +203,42 @@ START_TEST(what_no_server_can_have_sent_is_ignored)
 }
 END_TEST
 
+static raft_entry entries_full[RAFT_BATCH_MAX]; /* all of term 5, filled by the test */
+static raft_entry entries_equal[] = {{.term = 5}, {.term = 5}};
+
+static const struct {
+    const char *name;
+    raft_msg m;
+} odd_rows[] = {
+    {"from n64", {.kind = RAFT_MSG_REQUEST_VOTE, .from = 64, .to = 1, .term = 9}},
+    {"a vote for an empty log", {.kind = RAFT_MSG_PRE_VOTE, .from = 3, .to = 1, .term = 6}},
+    {"a log as new as the term",
+     {.kind = RAFT_MSG_REQUEST_VOTE, .from = 3, .to = 1, .term = 9, .as.vote.last = {4, 9}}},
+    {"as many entries as may be",
+     APPEND(.as.append = {.prev = {2, 5}, .entries = entries_full, .n = RAFT_BATCH_MAX})},
+    {"entries of prev's term and of the message's",
+     APPEND(.as.append = {.prev = {2, 5}, .entries = entries_equal, .n = 2})},
+    {"the last chunk", CHUNK(.as.snapshot = {.last = {4, 5},
+                                             .configuration = {.voters = 7},
+                                             .total = 2,
+                                             .bytes = some_bytes,
+                                             .n = 2})},
+    {"a snapshot of no bytes",
+     CHUNK(.as.snapshot = {.last = {4, 5}, .configuration = {.voters = 7}})},
+};
+
+START_TEST(what_is_just_possible_is_not)
+{
+    rig g;
+    for (uint32_t i = 0; i < RAFT_BATCH_MAX; i++)
+        entries_full[i] = (raft_entry){.term = 5};
+    start_as(&g, RAFT_FOLLOWER);
+    rig_receive(&g, odd_rows[_i].m);
+    ck_assert_msg(!strstr(g.text, "ignored"), "%s: %s", odd_rows[_i].name, g.text);
+    rig_free(&g);
+}
+END_TEST
+
 START_TEST(who_is_no_member_may_lead)
 {
     rig g;
@@ -225,6 +261,7 @@ int main(void)
     suite_add_tcase(suite, t);
     t = tcase_create("impossible");
     tcase_add_loop_test(t, what_no_server_can_have_sent_is_ignored, 0, ROWS(bad_rows));
+    tcase_add_loop_test(t, what_is_just_possible_is_not, 0, ROWS(odd_rows));
     tcase_add_test(t, who_is_no_member_may_lead);
     suite_add_tcase(suite, t);
     return suite_main(suite);
