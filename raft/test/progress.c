@@ -28,6 +28,46 @@ static raft_progress *replicating(bench *b, raft_index match)
     return p;
 }
 
+START_TEST(a_new_office_forgets_all_that_the_last_one_knew)
+{
+    bench b;
+    raft_progress *p = replicating(&b, 9);
+    raft_progress_sent(p, 2, 30);
+    ck_assert(raft_progress_refused(p, 11));
+    raft_progress_back(p, 9);
+    raft_progress_sent(p, 2, 30);
+    ck_assert(raft_progress_refused(p, 9)); /* what it had acknowledged */
+    p->round = 4;
+    p->heard_at = 5;
+    ck_assert(p->probing && p->denied && p->refusals == 1 && p->match == 9);
+
+    raft_progress_reset(p, 7);
+    ck_assert_uint_eq(p->match, 0);
+    ck_assert_uint_eq(p->next, 7);
+    ck_assert_int_eq(p->state, RAFT_PROBE);
+    ck_assert(raft_progress_may_send(p));
+    ck_assert(!p->denied);
+    ck_assert_uint_eq(p->refusals, 0);
+    ck_assert_uint_eq(p->round, 0);
+    ck_assert_uint_eq(p->heard_at, 0);
+    ck_assert_uint_eq(p->ring_n, 0);
+    ck_assert_uint_eq(p->bytes, 0);
+}
+END_TEST
+
+START_TEST(a_refusal_frees_the_bytes_in_flight)
+{
+    bench b;
+    raft_progress *p = replicating(&b, 3);
+    raft_progress_sent(p, 1, 30);
+    raft_progress_sent(p, 1, 12);
+    ck_assert_uint_eq(p->bytes, 42);
+    ck_assert(raft_progress_refused(p, 4));
+    raft_progress_back(p, 3);
+    ck_assert_uint_eq(p->bytes, 0);
+}
+END_TEST
+
 START_TEST(a_probe_waits_for_its_answer)
 {
     bench b;
@@ -197,6 +237,8 @@ int main(void)
 {
     Suite *suite = suite_create("raft progress");
     TCase *t = tcase_create("progress");
+    tcase_add_test(t, a_new_office_forgets_all_that_the_last_one_knew);
+    tcase_add_test(t, a_refusal_frees_the_bytes_in_flight);
     tcase_add_test(t, a_probe_waits_for_its_answer);
     tcase_add_test(t, the_pipeline_is_bounded_and_freed_in_order);
     tcase_add_test(t, match_never_regresses);

@@ -1,5 +1,6 @@
 """The catalogue as a whole: its size, its features, its time, and that it is the same again."""
 import os
+import re
 import time
 
 from harness import ROOT, check, main, test
@@ -39,6 +40,24 @@ def every_feature_that_can_be_shown_is_shown(t):
                   if f.endswith(".md") and below != "."]
     holes = [f for f in sorted(every) if f not in tested]
     check(not holes, "no scenario tests: " + ", ".join(holes))
+
+
+# What the core can never come to, whatever a scenario does: see the field `stable` in core.h.
+OUT_OF_REACH = {"durable_by_index"}
+
+
+@test
+def it_notices_every_planted_bug_by_itself(t):
+    """Without the folder that is about them: a rule that can be broken unseen is not shown."""
+    page = t.wavetank("help", "--reference").expect(0).out
+    part = page.split("## Bugs that can be planted\n")[1].split("\n## ")[0]
+    bugs = re.findall(r"`([^`]+)`", part)
+    check(len(bugs) > 40, f"only {len(bugs)} bugs")
+    folders = sorted({os.path.dirname(name) for name in scenarios()} -
+                     {os.path.join(ROOT, "scenarios", "bugs")})
+    for bug in bugs:
+        r = t.wavetank("run", "--quiet", "--no-trace", "--bug", bug, *folders, cwd=ROOT)
+        check((r.code == 0) == (bug in OUT_OF_REACH), f"with {bug} it ends with {r.code}")
 
 
 @test
