@@ -52,6 +52,7 @@ raft *raft_new(const raft_config *config)
     check_config(config);
     raft *r = raft_heap(NULL, 1, sizeof *r);
     *r = (raft){.config = *config, .id = config->id, .conf = config->first};
+    r->config.bugs = RAFT_PLANTED_BUGS ? config->bugs : 0;
     r->role = RAFT_FOLLOWER;
     r->hard_at = RAFT_NO_EFFECT;
     raft_history_begin(&r->configs, 0, &r->conf);

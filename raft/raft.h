@@ -379,7 +379,8 @@ typedef struct raft_config {
      * itself until raft_free(), which is right when entries leave it by copy. */
     const uint8_t *(*keep)(void *self, const uint8_t *bytes, uint32_t n);
     void *keep_self;
-    uint64_t bugs; /* planted ones, bit per RAFT_BUG_… of bugs.h; 0: none */
+    uint64_t bugs; /* planted ones, bit per RAFT_BUG_… of bugs.h; 0: none.  Of no effect in a
+                    * core that was built without them (raft/product). */
 } raft_config;
 
 typedef struct raft raft; /* opaque: look through raft_look() */
