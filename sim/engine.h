@@ -187,8 +187,9 @@ typedef struct sim_engine {
     void (*sessions_snapshot)(const void *table, sim_text *out);
     bool (*sessions_restore)(void *table, const uint8_t *bytes, uint64_t n);
 
-    /* The bugs that can be planted, NULL-terminated; bit i of sim_engine_config.bugs. */
-    const char *const *bug_names;
+    /* The bugs that can be planted, NULL-terminated; bit i of sim_engine_config.bugs.  What
+     * each does and what catches it stand at the same place of the others. */
+    const char *const *bug_names, *const *bug_texts, *const *bug_catchers;
 
     /* The engine's rules as text, a line a call, for `wavetank explain`; may be NULL. */
     void (*explain)(void (*line)(void *to, const char *text), void *to);

@@ -181,6 +181,8 @@ static words all_words(void)
     scenario_names(add_helped, &w);
     for (const char *const *app = sim_app_names; *app; app++)
         add_name(&w, *app);
+    for (const char *const *bug = sim_engine_native.bug_names; *bug; bug++)
+        add_name(&w, *bug);
     add_name(&w, "language");
     return w;
 }
@@ -216,8 +218,9 @@ static void add_language(sim_text *out)
     for (const sim_invariant_info *i = sim_invariants; i->name; i++)
         sim_text_format(out, "  %s: %s (%s)\n", i->name, i->meaning, i->cite);
     sim_text_put(out, "\nBugs that can be planted, by a line of a scenario or by --bug NAME\n");
-    for (const char *const *name = sim_engine_native.bug_names; name && *name; name++)
-        sim_text_format(out, "  %s\n", *name);
+    const sim_engine *e = &sim_engine_native;
+    for (size_t i = 0; e->bug_names[i]; i++)
+        sim_text_format(out, "  %-26s %s\n", e->bug_names[i], e->bug_texts[i]);
 }
 
 /* An application, which is named behind `app`. */
@@ -231,6 +234,40 @@ static bool help_app(const char *word, sim_text *out)
     for (const char *const *usage = app->commands; *usage; usage++)
         sim_text_format(out, "    %s\n", *usage);
     return true;
+}
+
+/* A bug, which is named behind `bug` and `--bug`. */
+static bool help_bug(const char *word, sim_text *out)
+{
+    const sim_engine *e = &sim_engine_native;
+    for (size_t i = 0; e->bug_names[i]; i++) {
+        if (strcmp(word, e->bug_names[i]) != 0)
+            continue;
+        sim_text_format(out,
+                        "bug %s - %s\n\nWhat catches it: %s\n\n"
+                        "    bug %s                               in a scenario\n"
+                        "    wavetank run --bug %s scenarios      from the command line\n",
+                        word, e->bug_texts[i], e->bug_catchers[i], word, word);
+        return true;
+    }
+    return false;
+}
+
+/* An invariant, with _ for blanks if that is easier to type. */
+static bool help_invariant(const char *word, sim_text *out)
+{
+    for (const sim_invariant_info *i = sim_invariants; i->name; i++) {
+        size_t n = 0;
+        while (word[n] && (word[n] == i->name[n] || (word[n] == '_' && i->name[n] == ' ')))
+            n++;
+        if (word[n] || i->name[n])
+            continue;
+        sim_text_format(out, "%s - an invariant, checked after every event (%s)\n\n", i->name,
+                        i->cite);
+        add_wrapped(i->meaning, 0, 0, out);
+        return true;
+    }
+    return false;
 }
 
 static int help_word(const char *word, sim_text *out)
@@ -251,7 +288,7 @@ static int help_word(const char *word, sim_text *out)
         return CMD_OK;
     }
     sim_text_clear(out);
-    if (help_app(word, out))
+    if (help_app(word, out) || help_bug(word, out) || help_invariant(word, out))
         return CMD_OK;
     words w = all_words();
     const char *near = sim_text_nearest(word, w.at, w.n);

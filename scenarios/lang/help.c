@@ -190,7 +190,12 @@ static void put_cell(sim_text *out, const char *s)
 
 static void reference_options(sim_text *out)
 {
-    sim_text_put(out, "## Options\n\n| option | default | what it is |\n|---|---|---|\n");
+    sim_text_put(out,
+                 "## Options\n\nSet by `option NAME VALUE` before the first action. Times "
+                 "are written with their unit, `20ms`, and a range with both ends, "
+                 "`1ms..5ms`, or as one time; sizes in bytes, `100`, or as `64KiB`, `1MiB`; "
+                 "ratios as `5%` or `1/200`; switches as `on` or `off`; all else is a "
+                 "count.\n\n| option | default | what it is |\n|---|---|---|\n");
     for (const sim_option_info *o = sim_option_table; o->name; o++) {
         sim_text_format(out, "| `%s` | `%s` | ", o->name, o->standard);
         put_cell(out, o->help);
@@ -249,9 +254,15 @@ static void reference_bugs(sim_text *out)
     const char *const *names = sim_engine_native.bug_names;
     if (!names || !*names)
         return;
-    sim_text_put(out, "## Bugs that can be planted\n\n");
-    put_names(names, out);
-    sim_text_put(out, "\n\n");
+    sim_text_put(out,
+                 "## Bugs that can be planted\n\n"
+                 "[Planted bugs](../bugs.md) tells how to use them, and [the thesis, section "
+                 "by section](thesis.md) which rule each one breaks.\n\n"
+                 "| name | what it does | what catches it |\n|---|---|---|\n");
+    for (size_t i = 0; names[i]; i++)
+        sim_text_format(out, "| `%s` | %s | %s |\n", names[i], sim_engine_native.bug_texts[i],
+                        sim_engine_native.bug_catchers[i]);
+    sim_text_char(out, '\n');
 }
 
 static void reference_apps(sim_text *out)

@@ -505,13 +505,20 @@ static void native_explain(void (*line)(void *to, const char *text), void *to)
     sim_text_free(&l.text);
 }
 
-#define NAME(id, text, does, caught, file) text,
+#define NAME(id, text, does, caught, file)   text,
+#define DOES(id, text, does, caught, file)   does,
+#define CAUGHT(id, text, does, caught, file) caught,
 #if RAFT_PLANTED_BUGS
 static const char *const bug_names[] = {RAFT_BUGS(NAME) NULL};
+static const char *const bug_texts[] = {RAFT_BUGS(DOES) NULL};
+static const char *const bug_catchers[] = {RAFT_BUGS(CAUGHT) NULL};
 #else
-static const char *const bug_names[] = {NULL};
+static const char *const bug_names[] = {NULL}, *const bug_texts[] = {NULL},
+                         *const bug_catchers[] = {NULL};
 #endif
 #undef NAME
+#undef DOES
+#undef CAUGHT
 
 const sim_engine sim_engine_native = {
     .name = "native",
@@ -554,5 +561,7 @@ const sim_engine sim_engine_native = {
     .sessions_snapshot = native_sessions_snapshot,
     .sessions_restore = native_sessions_restore,
     .bug_names = bug_names,
+    .bug_texts = bug_texts,
+    .bug_catchers = bug_catchers,
     .explain = native_explain,
 };
