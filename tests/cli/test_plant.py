@@ -20,7 +20,7 @@ OWN = VOTES.replace("seed 9\n", "seed 9\nbug vote_twice\n")
 
 def bugs_that_can_be(t):
     page = t.wavetank("help", "language").expect(0).out
-    return re.findall(r"^  (\w+)$", page.split("Bugs that can be planted")[1], re.M)
+    return re.findall(r"^  (\w+) ", page.split("Bugs that can be planted")[1], re.M)
 
 
 def needs_bugs(t):
