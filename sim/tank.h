@@ -1,7 +1,7 @@
 /* tank.h - the inside of a tank, for the files of sim/ only.
  *
  * One struct holds a run.  The files share it by the idea that each is:
- *   choose.c   decisions            tell.c     notes, digest, violations
+ *   choose.c   decisions            tell.h     notes, digest (tell.c: seldom ones, violations)
  *   traffic.c  messages in flight   timer.c    clocks and timers of the nodes
  *   node.c     an engine's actions  store.c    what a node has on disk
  *   apply.c    entries, snapshots and the application
@@ -192,13 +192,18 @@ typedef struct sim_record_chunk {
     sim_record at[SIM_REQUEST_CHUNK];
 } sim_record_chunk;
 
+/* The digest: two lanes, so that a processor can fold them side by side. */
+typedef struct sim_lanes {
+    uint64_t a, b;
+} sim_lanes;
+
 struct sim {
     sim_us now;
     uint64_t seq;      /* notes */
     uint64_t sequence; /* of things planned: equal times happen in this order */
     uint64_t events;
-    uint64_t digest[2]; /* the lanes of tell.c */
-    uint64_t command;   /* the note of the script's running command; 0: none */
+    sim_lanes digest;
+    uint64_t command; /* the note of the script's running command; 0: none */
     uint32_t nodes, section, line, observers_n;
     bool flowing;
     const sim_engine *engine;
@@ -241,19 +246,8 @@ static inline uint64_t sim_choose(sim *t, sim_purpose purpose, sim_id who, uint6
                        : sim_choose_open(t, purpose, who, low, high); /* nothing is open */
 }
 
-/* ---- tell.c ------------------------------------------------------------------------ */
+/* ---- tell.c; tell.h has what is told often ------------------------------------------- */
 
-/* Starts a note: what every kind has.  The rest is not cleared, for there are several notes
- * to an event: whoever tells a note sets every member that its kind describes. */
-static inline void sim_note_begin(sim_note *n, sim_note_kind kind, sim_id node, uint64_t cause)
-{
-    n->kind = kind;
-    n->node = node;
-    n->cause = cause;
-    n->state.changed = 0;
-}
-/* Numbers the note, folds it into the digest and shows it to the observers; its number. */
-uint64_t sim_tell(sim *t, sim_note *n);
 /* A membership as notes show it; in the arena. */
 const char *sim_config_text(sim *t, const sim_membership *m);
 /* The first breach becomes the tank's violation.  cause: the note that led to it. */
@@ -462,5 +456,7 @@ static inline bool sim_is_node(const sim *t, sim_id id)
 {
     return id >= 1 && id <= t->nodes;
 }
+
+#include "sim/tell.h"
 
 #endif
