@@ -3,13 +3,9 @@
 
 #include <assert.h>
 
-uint64_t sim_choose_open(sim *t, sim_purpose purpose, sim_id who, uint64_t low, uint64_t high)
+uint64_t sim_choose_asked(sim *t, sim_purpose purpose, sim_id who, uint64_t low, uint64_t high)
 {
-    assert(low < high);
-    if (t->chooser.choose) {
-        uint64_t v = t->chooser.choose(t->chooser.self, purpose, who, low, high);
-        assert(low <= v && v <= high);
-        return v;
-    }
-    return sim_random_between(&t->streams[(uint32_t)purpose * (t->nodes + 1) + who], low, high);
+    const uint64_t v = t->chooser.choose(t->chooser.self, purpose, who, low, high);
+    assert(low <= v && v <= high);
+    return v;
 }

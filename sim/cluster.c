@@ -195,11 +195,10 @@ static bool take_names(sim *t, const sim_config *c, sim_error *error)
 
 static void make_streams(sim *t)
 {
-    const size_t n = (size_t)SIM_PURPOSE_COUNT * (t->nodes + 1);
-    t->streams = sim_arena_take(&t->arena, n * sizeof *t->streams);
-    for (uint32_t p = 0; p < SIM_PURPOSE_COUNT; p++)
-        for (uint32_t who = 0; who <= t->nodes; who++)
-            t->streams[p * (t->nodes + 1) + who] = sim_random_stream(t->seed, p, who);
+    t->streams = sim_arena_take(&t->arena, (t->nodes + 1) * sizeof *t->streams);
+    for (uint32_t who = 0; who <= t->nodes; who++)
+        for (uint32_t p = 0; p < SIM_PURPOSE_COUNT; p++)
+            t->streams[who][p] = sim_random_stream(t->seed, p, who);
 }
 
 static void make_nodes(sim *t)

@@ -107,9 +107,13 @@ typedef struct sim_action {
     sim_membership membership;
 } sim_action;
 
+/* What a call left to be done, and what the tank must know before it begins. */
 typedef struct sim_actions {
     const sim_action *at;
     uint32_t n;
+    uint32_t writes;     /* none from this place on writes anything; 0: none at all */
+    bool role;           /* one of them is ROLE */
+    const char *ignored; /* the text of one that is IGNORED, or NULL */
 } sim_actions;
 
 /* What a REQUEST entry of a client's session is (thesis 6.3). */
@@ -149,7 +153,7 @@ typedef struct sim_engine {
     /* What was kept of the snapshot up to last is in force and durable. */
     void (*installed)(void *self, sim_us now, sim_point last, const uint8_t *bytes, uint64_t n);
     void (*app_failed)(void *self, sim_us now); /* a leader steps aside */
-    sim_actions (*outbox)(void *self);
+    const sim_actions *(*outbox)(void *self);
 
     void (*inspect)(const void *self, sim_view *out);
     bool (*entry)(const void *self, uint64_t index, sim_entry *out); /* false: none there */

@@ -8,20 +8,11 @@
 typedef struct step {
     sim *t;
     sim_node *n;
-    sim_view before;
-    uint64_t cause;               /* the note of the engine's call */
-    uint64_t last;                /* the last index of the log, as told so far */
-    uint64_t commit, commit_told; /* to be applied, and the note that said so; 0: nothing */
-    bool wrote, checked;
+    uint64_t cause;        /* the note of the engine's call */
+    uint64_t last, commit; /* the last index of the log and what is committed, as told so far */
+    uint64_t commit_told;  /* the note that told of what is to be applied; 0: nothing is */
+    bool judged;           /* all writes were told, and the checker has seen the state */
 } step;
-
-static inline bool same_view(const sim_view *a, const sim_view *b)
-{
-    return a->role == b->role && a->vote == b->vote && a->leader == b->leader &&
-           a->term == b->term && a->commit == b->commit && a->first == b->first &&
-           a->last.index == b->last.index && a->last.term == b->last.term &&
-           a->voters == b->voters && a->outgoing == b->outgoing && a->learners == b->learners;
-}
 
 static inline void begin_note(const step *s, sim_note *note, sim_note_kind kind)
 {
@@ -36,18 +27,6 @@ static void add_leader(sim_node *n, sim_note *note)
     n->told_leader = n->view.leader;
     note->state.changed |= SIM_STATE_LEADER;
     note->state.leader = n->view.leader;
-}
-
-/* The checker hears of the state once all writes of the step were told. */
-static void check_state(step *s)
-{
-    if (s->checked)
-        return;
-    s->checked = true;
-    sim_breach breach;
-    if ((s->wrote || !same_view(&s->before, &s->n->view)) &&
-        !sim_check_state(s->t->check, s->n->id, &s->n->view, s->cause, &breach))
-        sim_broken(s->t, s->n->id, &breach, s->cause);
 }
 
 /* ---- writes ------------------------------------------------------------------------ */
@@ -160,24 +139,37 @@ static void do_send(step *s, const sim_action *a)
 
 /* ---- commit and apply -------------------------------------------------------------- */
 
+static void apply(step *s)
+{
+    if (s->commit > s->n->applied)
+        sim_apply(s->t, s->n, s->commit, s->commit_told);
+    s->commit_told = 0;
+}
+
 static void do_commit(step *s, const sim_action *a)
 {
     sim_note note;
     begin_note(s, &note, SIM_NOTE_COMMIT);
-    note.as.range.from = (s->commit ? s->commit : s->before.commit) + 1;
+    note.as.range.from = s->commit + 1;
     note.as.range.to = a->index;
     note.state.changed = SIM_STATE_COMMIT;
     note.state.commit = a->index;
     s->commit = a->index;
     s->commit_told = sim_tell(s->t, &note);
+    if (s->judged)
+        apply(s);
 }
 
-static void apply(step *s)
+/* The checker sees the state once all writes of the step were told; only then can a commit
+ * be judged, and what is committed be applied. */
+static void judge(step *s)
 {
-    check_state(s); /* a commit can be judged only now */
-    if (s->commit > s->n->applied)
-        sim_apply(s->t, s->n, s->commit, s->commit_told);
-    s->commit_told = 0;
+    sim_breach breach;
+    s->judged = true;
+    if (!sim_check_state(s->t->check, s->n->id, &s->n->view, s->cause, &breach))
+        sim_broken(s->t, s->n->id, &breach, s->cause);
+    if (s->commit_told)
+        apply(s);
 }
 
 /* ---- the whole step ---------------------------------------------------------------- */
@@ -272,64 +264,37 @@ static void do_action(step *s, const sim_action *a)
     }
 }
 
-/* What must be known of the actions before the first is carried out. */
-typedef struct outlook {
-    uint32_t last_write; /* the position behind the last write; 0: none */
-    bool role;
-    const char *ignored;
-} outlook;
-
-static outlook look_through(sim_actions todo)
-{
-    outlook o = {0};
-    for (uint32_t i = 0; i < todo.n; i++) {
-        const sim_action *a = &todo.at[i];
-        if (a->kind == SIM_DO_HARD_STATE || a->kind == SIM_DO_TRUNCATE ||
-            a->kind == SIM_DO_APPEND || a->kind == SIM_DO_SNAPSHOT_INSTALL ||
-            a->kind == SIM_DO_COMPACT)
-            o.last_write = i + 1;
-        else if (a->kind == SIM_DO_ROLE)
-            o.role = true;
-        else if (a->kind == SIM_DO_IGNORED)
-            o.ignored = a->text;
-    }
-    return o;
-}
-
-static uint64_t tell_call(sim *t, sim_node *n, sim_note *wrap, const outlook *o)
+static uint64_t tell_call(sim *t, sim_node *n, sim_note *wrap, const sim_actions *todo)
 {
     if (wrap->kind == SIM_NOTE_TIMER)
-        wrap->as.timer.ignored = o->ignored;
+        wrap->as.timer.ignored = todo->ignored;
     else if (wrap->kind == SIM_NOTE_DELIVER)
-        wrap->as.message.ignored = o->ignored;
-    if (!o->role)
+        wrap->as.message.ignored = todo->ignored;
+    if (!todo->role)
         add_leader(n, wrap);
     return sim_tell(t, wrap);
 }
 
 void sim_carry_out(sim *t, sim_node *n, sim_note *wrap, uint64_t cause)
 {
-    const sim_actions todo = t->engine->outbox(n->engine);
-    if (!todo.n && !wrap)
+    const sim_actions *todo = t->engine->outbox(n->engine);
+    if (!todo->n && !wrap)
         return; /* nothing was asked for, so nothing that can be seen has changed */
-    const outlook o = look_through(todo);
-    step s = {.t = t, .n = n, .before = n->view, .last = n->view.last.index};
+    step s = {.t = t, .n = n, .last = n->view.last.index, .commit = n->view.commit};
     t->engine->inspect(n->engine, &n->view);
-    s.wrote = o.last_write > 0;
-    s.cause = wrap ? tell_call(t, n, wrap, &o) : cause;
-    for (uint32_t i = 0; i < todo.n; i++) {
-        if (i >= o.last_write)
-            check_state(&s);
-        do_action(&s, &todo.at[i]);
-        if (s.commit_told && i + 1 >= o.last_write)
-            apply(&s);
+    s.cause = wrap ? tell_call(t, n, wrap, todo) : cause;
+    for (uint32_t i = 0; i < todo->n; i++) {
+        if (i == todo->writes)
+            judge(&s);
+        do_action(&s, &todo->at[i]);
     }
-    check_state(&s);
+    if (!s.judged)
+        judge(&s);
     if (n->lost.first != n->lost.last)
         sim_request_replaced(t, n, 0, NULL, 0, s.cause);
     if (n->disk.is_open)
         sim_store_submit(t, n, s.cause);
-    if (s.wrote && !t->flowing && !n->disk.held)
+    if (todo->writes && !t->flowing && !n->disk.held)
         sim_store_complete_all(t, n); /* in still water a write is durable at once */
     if (n->duties | t->clients_due)
         sim_duties(t, n, s.cause);

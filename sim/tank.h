@@ -213,7 +213,7 @@ struct sim {
     sim_network network;
     sim_node *node; /* by id; [0] is unused */
     sim_check *check;
-    sim_random *streams; /* [purpose * (nodes + 1) + who] */
+    sim_random (*streams)[SIM_PURPOSE_COUNT]; /* [who][purpose]; 0: nobody */
     sim_chooser chooser;
     sim_pool *pool;
     sim_record_chunk **requests;                    /* NULL: forgotten */
@@ -237,13 +237,16 @@ struct sim {
 
 /* ---- choose.c ---------------------------------------------------------------------- */
 
+uint64_t sim_choose_asked(sim *t, sim_purpose purpose, sim_id who, uint64_t low, uint64_t high);
 /* Asks whoever decides, or the seed's stream for this purpose and node. */
-uint64_t sim_choose_open(sim *t, sim_purpose purpose, sim_id who, uint64_t low, uint64_t high);
 static inline uint64_t sim_choose(sim *t, sim_purpose purpose, sim_id who, uint64_t low,
                                   uint64_t high)
 {
-    return low == high ? low
-                       : sim_choose_open(t, purpose, who, low, high); /* nothing is open */
+    if (low == high)
+        return low; /* nothing is open */
+    if (t->chooser.choose)
+        return sim_choose_asked(t, purpose, who, low, high);
+    return sim_random_between(&t->streams[who][purpose], low, high);
 }
 
 /* ---- tell.c; tell.h has what is told often ------------------------------------------- */

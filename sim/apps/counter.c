@@ -64,10 +64,10 @@ static const char *carry_out(counter *c, const uint8_t *command, uint32_t bytes)
     sim_words *w = &c->words;
     if (!sim_words_split(w, command, bytes))
         return usage;
-    if (w->n == 1 && sim_words_is(w, 0, "get"))
-        return NULL;
-    bool add = sim_words_is(w, 0, "add"), sub = sim_words_is(w, 0, "sub");
-    if (w->n != 2 || !(add || sub || sim_words_is(w, 0, "set")))
+    if (w->n != 2)
+        return w->n == 1 && sim_words_is(w, 0, "get") ? NULL : usage;
+    const bool add = sim_words_is(w, 0, "add"), sub = !add && sim_words_is(w, 0, "sub");
+    if (!add && !sub && !sim_words_is(w, 0, "set"))
         return usage;
     int64_t n, value = 0;
     if (!number(w->at[1], w->len[1], &n))

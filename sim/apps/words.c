@@ -13,15 +13,24 @@ static char escaped(uint8_t c)
     return (char)(c == 'n' ? '\n' : c == '"' || c == '\\' ? c : 0);
 }
 
-static bool quoted_word(sim_text *to, const uint8_t *s, uint32_t bytes, uint32_t *at)
+/* A word in quotes: its letters go to the text, its start and length are noted.  *at is where
+ * it begins, and then behind it. */
+static bool quoted_word(sim_words *w, uint32_t i, const uint8_t **at, const uint8_t *end)
 {
-    for (uint32_t i = *at + 1; i < bytes; i++) {
-        if (s[i] == '"') {
-            *at = i + 1;
-            return i + 1 == bytes || blank(s[i + 1]);
+    sim_text *to = &w->text;
+    const size_t start = to->len;
+    for (const uint8_t *s = *at + 1; s < end; s++) {
+        if (*s == '"') {
+            *at = s + 1;
+            if (i < SIM_WORDS_MAX) {
+                w->at[i] = NULL; /* the text may move while it grows */
+                w->start[i] = start;
+                w->len[i] = to->len - start;
+            }
+            return s + 1 == end || blank(s[1]);
         }
-        char c = (char)s[i];
-        if (c == '\\' && (++i == bytes || !(c = escaped(s[i]))))
+        char c = (char)*s;
+        if (c == '\\' && (++s == end || !(c = escaped(*s))))
             return false;
         sim_text_char(to, c);
     }
@@ -30,36 +39,33 @@ static bool quoted_word(sim_text *to, const uint8_t *s, uint32_t bytes, uint32_t
 
 bool sim_words_split(sim_words *w, const uint8_t *command, uint32_t bytes)
 {
+    const uint8_t *at = command, *const end = bytes ? command + bytes : command;
     bool quoted = false;
+    uint32_t n = 0;
     w->n = 0;
-    for (uint32_t at = 0;; w->n++) {
-        while (at < bytes && blank(command[at]))
+    for (;; n++) {
+        while (at < end && blank(*at))
             at++;
-        if (at == bytes)
+        if (at == end)
             break;
-        const uint32_t from = at;
-        size_t in_text = 0, len;
-        if (command[at] == '"') {
+        if (*at == '"') {
             if (!quoted)
                 sim_text_clear(&w->text);
             quoted = true;
-            in_text = w->text.len;
-            if (!quoted_word(&w->text, command, bytes, &at))
+            if (!quoted_word(w, n, &at, end))
                 return false;
-            len = w->text.len - in_text;
-        } else {
-            while (at < bytes && !blank(command[at]))
-                at++;
-            len = at - from;
-        }
-        if (w->n >= SIM_WORDS_MAX)
             continue;
-        /* The text may move while it grows, so a quoted word is its place in it for now. */
-        w->at[w->n] = command[from] == '"' ? NULL : (const char *)command + from;
-        w->start[w->n] = in_text;
-        w->len[w->n] = len;
+        }
+        const uint8_t *from = at;
+        while (at < end && !blank(*at))
+            at++;
+        if (n < SIM_WORDS_MAX) {
+            w->at[n] = (const char *)from;
+            w->len[n] = (size_t)(at - from);
+        }
     }
-    for (uint32_t i = 0; quoted && i < w->n && i < SIM_WORDS_MAX; i++)
+    w->n = n;
+    for (uint32_t i = 0; quoted && i < n && i < SIM_WORDS_MAX; i++)
         if (!w->at[i])
             w->at[i] = w->text.at ? w->text.at + w->start[i] : "";
     return true;

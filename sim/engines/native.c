@@ -26,7 +26,8 @@ typedef struct native {
     sim_pool *pool;
     native_home *home;         /* in its arena */
     const native_config *sent; /* the last that went with a snapshot */
-    sim_action *actions;       /* the same, as the tank reads them */
+    sim_actions todo;          /* the same, as the tank reads them */
+    sim_action *actions;
     size_t actions_capacity;
     sim_entry *out; /* the entries of an APPEND */
     size_t out_capacity;
@@ -293,20 +294,29 @@ static sim_message *message_out(native *n, const raft_msg *m)
                               snapshot ? config_text(n, &m->as.snapshot.configuration) : "");
 }
 
-static void translate(native *n, const raft_effect *e, sim_action *a)
+/* The action that comes next is the last write so far. */
+static inline void count_write(sim_actions *todo)
+{
+    todo->writes = todo->n + 1;
+}
+
+static inline void translate(native *n, const raft_effect *e, sim_action *a)
 {
     switch (e->kind) {
     case RAFT_FX_HARD_STATE:
         a->kind = SIM_DO_HARD_STATE;
+        count_write(&n->todo);
         a->term = e->as.hard_state.term;
         a->vote = e->as.hard_state.vote;
         break;
     case RAFT_FX_TRUNCATE:
         a->kind = SIM_DO_TRUNCATE;
+        count_write(&n->todo);
         a->index = e->as.truncate;
         break;
     case RAFT_FX_APPEND: /* the core appends once in a step */
         a->kind = SIM_DO_APPEND;
+        count_write(&n->todo);
         a->index = e->as.append.first;
         a->n = e->as.append.n;
         a->entries = entries_out(n, e->as.append.at, e->as.append.n);
@@ -346,10 +356,11 @@ static void translate(native *n, const raft_effect *e, sim_action *a)
         a->from = (uint8_t)e->as.role.from;
         a->to = (uint8_t)e->as.role.to;
         a->text = e->as.role.why;
+        n->todo.role = true;
         break;
     case RAFT_FX_IGNORED:
         a->kind = SIM_DO_IGNORED;
-        a->text = e->as.ignored;
+        a->text = n->todo.ignored = e->as.ignored;
         break;
     case RAFT_FX_SNAPSHOT_CHUNK:
         a->kind = SIM_DO_SNAPSHOT_CHUNK;
@@ -362,6 +373,7 @@ static void translate(native *n, const raft_effect *e, sim_action *a)
     case RAFT_FX_SNAPSHOT_INSTALL:
     case RAFT_FX_COMPACT:
         a->kind = e->kind == RAFT_FX_COMPACT ? SIM_DO_COMPACT : SIM_DO_SNAPSHOT_INSTALL;
+        count_write(&n->todo);
         a->point = (sim_point){e->as.snapshot.last.index, e->as.snapshot.last.term};
         a->membership = native_membership_out(&e->as.snapshot.configuration);
         a->keeps_log = e->as.snapshot.keeps_log;
@@ -386,15 +398,17 @@ static void translate(native *n, const raft_effect *e, sim_action *a)
     }
 }
 
-static sim_actions native_outbox(void *self)
+static const sim_actions *native_outbox(void *self)
 {
     native *n = self;
     const raft_effects *fx = n->effects;
     if (fx->n > n->actions_capacity)
         n->actions = sim_grow(n->actions, &n->actions_capacity, fx->n, sizeof *n->actions);
-    for (uint32_t i = 0; i < fx->n; i++)
-        translate(n, &fx->at[i], &n->actions[i]);
-    return (sim_actions){.at = n->actions, .n = fx->n};
+    n->todo = (sim_actions){.at = n->actions};
+    const raft_effect *e = fx->at;
+    for (sim_action *a = n->actions; n->todo.n < fx->n; n->todo.n++)
+        translate(n, e++, a++);
+    return &n->todo;
 }
 
 /* ---- looking ------------------------------------------------------------------------ */
