@@ -80,7 +80,9 @@ feature_audit feature_check(const feature_registry *r, bool colour, sim_text *ou
     for (uint32_t i = 0; i < r->scenarios_n; i++)
         audit.errors += check_names(r, i, c, out);
     audit.holes = check_holes(r, c, out);
-    sim_text_format(out, "%u features, %u scenarios: %u errors, %u holes\n", r->features_n,
-                    r->scenarios_n, audit.errors, audit.holes);
+    sim_text_format(out, "%u feature%s, %u scenario%s: %u error%s, %u hole%s\n", r->features_n,
+                    sim_plural(r->features_n), r->scenarios_n, sim_plural(r->scenarios_n),
+                    audit.errors, sim_plural(audit.errors), audit.holes,
+                    sim_plural(audit.holes));
     return audit;
 }

@@ -116,8 +116,9 @@ void feature_matrix(const feature_registry *r, bool colour, sim_text *out)
         sim_text_char(out, '\n');
         tested_in_all += tested;
     }
-    sim_text_format(out, "%u of %u features are tested, by %u scenarios\n", tested_in_all,
-                    r->features_n, r->scenarios_n);
+    sim_text_format(out, "%u of %u feature%s %s tested, by %u scenario%s\n", tested_in_all,
+                    r->features_n, sim_plural(r->features_n), tested_in_all == 1 ? "is" : "are",
+                    r->scenarios_n, sim_plural(r->scenarios_n));
 }
 
 static void csv_field(const char *s, sim_text *out)

@@ -311,8 +311,8 @@ bool sim_deliver_n(sim *t, uint64_t n, sim_error *error)
         if (sim_deliver(t, &(sim_filter){0}, error))
             continue;
         if (!sim_violation(t) && i)
-            sim_fail(error, "only %" PRIu64 " of %" PRIu64 " messages could be delivered", i,
-                     n);
+            sim_fail(error, "only %" PRIu64 " of %" PRIu64 " message%s could be delivered", i,
+                     n, sim_plural(n));
         return false;
     }
     return true;

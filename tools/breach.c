@@ -51,8 +51,8 @@ static void add_causes(const trace *t, uint64_t seq, bool colour, sim_text *out)
             left_out++;
     }
     if (left_out)
-        sim_text_format(out, "      %" PRIu32 " %s before these\n", left_out,
-                        left_out == 1 ? "event" : "events");
+        sim_text_format(out, "      %" PRIu32 " event%s before these\n", left_out,
+                        sim_plural(left_out));
     while (n)
         add_event(t, causes[--n], "      ", colour, out);
 }

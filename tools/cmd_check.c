@@ -150,7 +150,8 @@ int cmd_check(int argc, char **argv)
     for (int i = 0; i < args.rest_n; i++)
         code = cmd_worse(code, check_path(args.rest[i], registry, &n));
     if (!args.value[QUIET])
-        printf("%" PRIu64 " files checked, %" PRIu64 " with mistakes\n", n.files, n.bad);
+        printf("%" PRIu64 " file%s checked, %" PRIu64 " with mistakes\n", n.files,
+               sim_plural(n.files), n.bad);
     if (registry)
         feature_registry_free(registry);
     return cmd_flush(code);

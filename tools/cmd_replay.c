@@ -114,11 +114,12 @@ static int open_subject(subject *s, const cmd_args *args)
 static void say_same(const subject *s, const trace *again)
 {
     if (s->trace->complete)
-        printf("%s: the same again: %" PRIu64 " events, %s, digest %016" PRIx64 "\n", s->path,
-               s->trace->events_n, s->trace->footer.result, s->trace->footer.digest);
+        printf("%s: the same again: %" PRIu64 " event%s, %s, digest %016" PRIx64 "\n", s->path,
+               s->trace->events_n, sim_plural(s->trace->events_n), s->trace->footer.result,
+               s->trace->footer.digest);
     else
-        printf("%s: the same as far as it goes: %" PRIu64 " of %" PRIu64 " events\n", s->path,
-               s->trace->events_n, again->events_n);
+        printf("%s: the same as far as it goes: %" PRIu64 " of %" PRIu64 " event%s\n", s->path,
+               s->trace->events_n, again->events_n, sim_plural(again->events_n));
 }
 
 /* Headers of old traces leave it to the scenario's text which bugs are planted. */

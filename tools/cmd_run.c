@@ -69,7 +69,8 @@ static void tell_plain(const teller *t, size_t i, const run_result *r)
         return;
     printf("%-11s  %s", run_verdict_name(r->verdict), t->list->at[i].short_name.at);
     if (r->verdict == RUN_PASSED)
-        printf("  (%" PRIu64 " expectations, %" PRIu64 " events)", r->expects, r->events);
+        printf("  (%" PRIu64 " expectation%s, %" PRIu64 " event%s)", r->expects,
+               sim_plural(r->expects), r->events, sim_plural(r->events));
     else if (r->why.len > 0)
         printf("  %s", r->why.at);
     putchar('\n');
@@ -130,16 +131,16 @@ static void tell_summary(const teller *t, uint64_t us)
     add_count(t, RUN_SYSTEM, "that the system failed");
     add_count(t, RUN_STOPPED, "interrupted");
     add_count(t, RUN_NOT_RUN, "not run");
-    printf(" (%" PRIu64 " expectations, %" PRIu64 ".%02" PRIu64 " s)\n", t->expects,
-           us / 1000000, us / 10000 % 100);
+    printf(" (%" PRIu64 " expectation%s, %" PRIu64 ".%02" PRIu64 " s)\n", t->expects,
+           sim_plural(t->expects), us / 1000000, us / 10000 % 100);
 }
 
 static void tell_interrupted(const teller *t, const run_settings *s, const run_result *results)
 {
     size_t whole = t->list->n - t->counts[RUN_STOPPED] - t->counts[RUN_NOT_RUN];
-    cmd_message("interrupted: %zu of %zu scenarios were run to their end%s%s", whole,
-                t->list->n, s->out ? "; what they wrote is kept below " : "",
-                s->out ? s->out : "");
+    cmd_message("interrupted: %zu of %zu scenario%s %s run to the end%s%s", whole, t->list->n,
+                sim_plural(t->list->n), t->list->n == 1 ? "was" : "were",
+                s->out ? "; what they wrote is kept below " : "", s->out ? s->out : "");
     for (size_t i = 0; i < t->list->n; i++)
         if (results[i].verdict == RUN_STOPPED && results[i].trace.len > 0)
             cmd_message("%s holds %s up to the interruption", results[i].trace.at,

@@ -53,9 +53,9 @@ static void add_difference(const char *was, const char *is, sim_text *out)
         was = *was_end ? was_end + 1 : was_end;
         is = *is_end ? is_end + 1 : is_end;
     }
-    sim_text_format(
-        out, "  %" PRIu64 " of %" PRIu64 " lines differ, the first is line %" PRIu64 ":\n",
-        differing, line, first);
+    sim_text_format(out,
+                    "  %" PRIu64 " of %" PRIu64 " lines %s, the first is line %" PRIu64 ":\n",
+                    differing, line, differing == 1 ? "differs" : "differ", first);
     const size_t skip = same_before(first_was, first_is);
     add_line("    golden  ", first_was, skip, out);
     add_line("    now     ", first_is, skip, out);

@@ -2,6 +2,7 @@
 #include "tools/load.h"
 #include "sim/base/memory.h"
 #include "tools/cmd.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -289,8 +290,15 @@ int load_tell(const load *l, bool colour, sim_text *out)
     for (uint32_t i = 0; i < l->diags.n; i++)
         scenario_diagnostic_show(&l->diags.at[i], colour, out);
     if (l->diags.errors > l->diags.n)
-        sim_text_format(out, "wavetank: %u more mistakes are not shown\n",
-                        l->diags.errors - l->diags.n);
+        sim_text_format(out, "wavetank: %u more mistake%s not shown\n",
+                        l->diags.errors - l->diags.n,
+                        l->diags.errors - l->diags.n == 1 ? " is" : "s are");
+    if (l->diags.passed > 0)
+        sim_text_format(out,
+                        "wavetank: a line with %d mistakes has told enough; %" PRIu64
+                        " more round%s of it %s not looked at\n",
+                        SCENARIO_DIAGNOSTICS_MAX, l->diags.passed, sim_plural(l->diags.passed),
+                        l->diags.passed == 1 ? "was" : "were");
     return l->diags.errors > 0 ? CMD_USAGE : CMD_OK;
 }
 

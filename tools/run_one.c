@@ -48,11 +48,13 @@ static void tell_mistakes(const load *l, run_result *out)
 {
     int code = load_tell(l, false, &out->mistakes);
     set(out, code == CMD_SYSTEM ? RUN_SYSTEM : RUN_MISTAKES, code);
-    if (l->diags.n > 0)
-        sim_text_format(&out->why, "%u:%u: %s", l->diags.at[0].line, l->diags.at[0].column,
-                        l->diags.at[0].text);
-    else
+    const scenario_diagnostics *d = &l->diags;
+    if (d->n == 0)
         sim_text_put(&out->why, l->error.text);
+    else
+        sim_text_format(&out->why, "%u:%u: %s", d->at[0].line, d->at[0].column, d->at[0].text);
+    if (d->errors > 1)
+        sim_text_format(&out->why, " (and %u more)", d->errors - 1);
 }
 
 static run_verdict verdict_of(int code)

@@ -220,7 +220,8 @@ static void add_table(const step *s, int rows, int columns, sim_text *out)
         sim_text_char(out, '\n');
     }
     if (shown < nodes)
-        sim_text_format(out, "  %sand %d more nodes%s\n", dim(s), nodes - shown, plain(s));
+        sim_text_format(out, "  %sand %d more node%s%s\n", dim(s), nodes - shown,
+                        sim_plural((uint64_t)(nodes - shown)), plain(s));
     sim_text_free(&table);
 }
 

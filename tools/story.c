@@ -126,8 +126,7 @@ void story_moment(const trace *t, uint64_t seq, uint32_t events_max, bool colour
 
     trace_model_queue(model, &queue_n);
     sim_text_clear(&title);
-    sim_text_format(&title, "Queue (%u %s in flight)", queue_n,
-                    queue_n == 1 ? "message" : "messages");
+    sim_text_format(&title, "Queue (%u message%s in flight)", queue_n, sim_plural(queue_n));
     heading(title.at, colour, out);
     trace_model_queue_lines(model, colour, out);
 

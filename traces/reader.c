@@ -180,8 +180,8 @@ static bool count_fits(trace_parser *p, const char *what, uint64_t said, uint64_
     if (said == found)
         return true;
     return trace_refuse(p, "lines are missing or were changed",
-                        "the footer counts %" PRIu64 " %s, the trace has %" PRIu64, said, what,
-                        found);
+                        "the footer counts %" PRIu64 " %s%s, the trace has %" PRIu64, said,
+                        what, sim_plural(said), found);
 }
 
 static bool fits_footer(trace_parser *p)
@@ -192,13 +192,16 @@ static bool fits_footer(trace_parser *p)
     uint64_t at_us = t->events_n ? t->events[t->events_n - 1].at_us : 0;
     for (uint64_t i = 0; i < t->events_n; i++)
         n[t->events[i].kind]++;
-    return count_fits(p, "events", f->events, t->events_n) &&
-           count_fits(p, "sends", f->sends, n[SIM_NOTE_SEND]) &&
-           count_fits(p, "delivers", f->delivers, n[SIM_NOTE_DELIVER]) &&
-           count_fits(p, "drops", f->drops, n[SIM_NOTE_DROP]) &&
-           count_fits(p, "expects", f->expects, n[SIM_NOTE_EXPECT]) &&
-           count_fits(p, "violations", f->violations, n[SIM_NOTE_VIOLATION]) &&
-           count_fits(p, "us of virtual time", f->at_us, at_us);
+    return count_fits(p, "event", f->events, t->events_n) &&
+           count_fits(p, "send", f->sends, n[SIM_NOTE_SEND]) &&
+           count_fits(p, "deliver", f->delivers, n[SIM_NOTE_DELIVER]) &&
+           count_fits(p, "drop", f->drops, n[SIM_NOTE_DROP]) &&
+           count_fits(p, "expect", f->expects, n[SIM_NOTE_EXPECT]) &&
+           count_fits(p, "violation", f->violations, n[SIM_NOTE_VIOLATION]) &&
+           (f->at_us == at_us ||
+            trace_refuse(p, "lines are missing or were changed",
+                         "the footer ends at %" PRIu64 " us, the trace at %" PRIu64 " us",
+                         f->at_us, at_us));
 }
 
 /* ---- lines ------------------------------------------------------------------------------ */

@@ -128,7 +128,7 @@ START_TEST(the_matrix_names_who_tests_and_who_uses)
               "network_partition: 0 of 1 tested\n"
               "  one_way.deaf                            no scenario tests it\n"
               "\n"
-              "1 of 4 features are tested, by 2 scenarios\n");
+              "1 of 4 features is tested, by 2 scenarios\n");
     feature_registry_free(r);
 }
 END_TEST
@@ -210,7 +210,7 @@ START_TEST(a_clean_set_has_neither)
     sim_text t = {0};
     feature_audit audit = feature_check(r, false, &t);
     ck_assert_uint_eq(audit.errors + audit.holes, 0);
-    shows(&t, "1 features, 1 scenarios: 0 errors, 0 holes\n");
+    shows(&t, "1 feature, 1 scenario: 0 errors, 0 holes\n");
     feature_registry_free(r);
 }
 END_TEST

@@ -42,6 +42,7 @@ typedef struct scenario_diagnostics {
     uint32_t n;      /* kept */
     uint32_t errors; /* found; the same mistake at the same place counts once */
     uint64_t told;   /* found, however often */
+    uint64_t passed; /* rounds of lines that had told enough: nobody looked at them */
     sim_arena arena;
     size_t capacity;
 } scenario_diagnostics; /* zero-initialised is empty */

@@ -25,13 +25,19 @@ void sim_text_put(sim_text *t, const char *s);
 void sim_text_char(sim_text *t, char c);
 void sim_text_u64(sim_text *t, uint64_t v);
 void sim_text_hex16(sim_text *t, uint64_t v); /* 16 digits, lower case */
-void sim_text_format(sim_text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void sim_text_format(sim_text *t, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void sim_text_vformat(sim_text *t, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 /* Pads with blanks to a column counted in code points from the last newline. */
 void sim_text_pad(sim_text *t, size_t column);
 /* A duration as a scenario would write it: 150us, 20ms, 1.5ms, 2s, 5min. */
 void sim_text_us(sim_text *t, uint64_t us);
+/* What behind a number makes its noun a plural: "1 event", "2 events". */
+static inline const char *sim_plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
 void sim_text_clear(sim_text *t); /* keeps the memory */
 void sim_text_free(sim_text *t);
 

@@ -210,8 +210,10 @@ def an_interrupt_keeps_what_was_finished(t):
             [PROGRAM, "run", "--jobs", jobs, "--out", out, "scenarios"], cwd=t.folder,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=t.environment())
         trace = t.path(f"{out}/json/b.trace.jsonl")
+        others = ["a", "c"] if jobs == "2" else ["a"]  # to be finished before, however slowly
         for _ in range(600):
-            if os.path.exists(trace) and os.path.getsize(trace) > 50_000:
+            if (os.path.exists(trace) and os.path.getsize(trace) > 50_000 and
+                    all(t.exists(f"{out}/plantuml/{x}_1.puml") for x in others)):
                 break
             time.sleep(0.05)
         running.send_signal(number)
@@ -224,6 +226,24 @@ def an_interrupt_keeps_what_was_finished(t):
         t.wavetank("check", f"{out}/json/a.trace.jsonl").expect(0)
         t.wavetank("check", trace).expect(2, err="cut short")
         check(not os.path.exists(t.path(f"{out}/csv/b.csv")), "an old table stands beside it")
+
+
+@test
+def mistakes_beyond_a_hundred_are_counted(t):
+    lines = "".join(f"deliver n{i} -> n2\n" for i in range(10, 112))
+    t.write("many.scenario", 'scenario "x"\ncluster 3\n' + lines)
+    r = t.wavetank("run", "many.scenario").expect(
+        2, err="wavetank: 2 more mistakes are not shown",
+        out="3:9: there is no node 'n10' in this cluster (and 101 more)")
+    check(r.err.count("error:") == 100, r.err)
+    t.write("one.scenario", 'scenario "x"\ncluster 3\n' + lines[:lines.rindex("deliver")])
+    t.wavetank("check", "one.scenario").expect(2, err="wavetank: 1 more mistake is not shown",
+                                               out="1 file checked, 1 with mistakes")
+    names = " ".join(f"x{i}" for i in range(103))
+    t.write("rounds.scenario",
+            f'scenario "x"\ncluster 3\nfor n in {names}\n  deliver $n -> n2\nend\n')
+    t.wavetank("run", "rounds.scenario").expect(
+        2, err="a line with 100 mistakes has told enough; 3 more rounds of it were not looked at")
 
 
 @test
