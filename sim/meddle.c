@@ -263,24 +263,40 @@ void sim_heal(sim *t)
     tell_links(t, SIM_NOTE_HEAL, "all");
 }
 
+typedef void tell_fn(sim *t, const sim_flying *f, uint64_t cause);
+
+/* Tells of each message on its way between two nodes whose link was not yet as it is now. */
+static void tell_link(sim *t, sim_id from, sim_id to, bool both, const sim_set before[2],
+                      tell_fn *tell)
+{
+    const sim_network *w = &t->network;
+    for (uint32_t slot = sim_network_oldest(w); slot; slot = w->slots[slot].younger) {
+        const sim_message *m = w->slots[slot].message;
+        const bool there = m->from == from && m->to == to &&
+                           sim_has(before[0], to) != sim_has(w->held[from], to);
+        const bool back = both && m->from == to && m->to == from &&
+                          sim_has(before[1], from) != sim_has(w->held[to], from);
+        if (there || back)
+            tell(t, &w->slots[slot], t->command);
+    }
+}
+
+static void tell_held(sim *t, const sim_flying *f, uint64_t cause)
+{
+    sim_flying held = *f;
+    held.until = 0; /* of the link; a delay that it may have was told before */
+    sim_tell_hold(t, &held, cause);
+}
+
 bool sim_hold(sim *t, sim_id from, sim_id to, bool both, sim_error *error)
 {
     assert(sim_is_node(t, from) && sim_is_node(t, to) && from != to);
     if (!sim_may_move(t, error))
         return false;
-    sim_set before[2] = {t->network.held[from], t->network.held[to]};
+    const sim_set before[2] = {t->network.held[from], t->network.held[to]};
     if (!set_links(t->network.held, from, to, both, true))
         return fail_link(t, from, to, both, "held already", error);
-    const sim_network *w = &t->network;
-    for (uint32_t slot = sim_network_oldest(w); slot; slot = w->slots[slot].younger) {
-        const sim_message *m = w->slots[slot].message;
-        const bool there = m->from == from && m->to == to && !sim_has(before[0], to);
-        const bool back = both && m->from == to && m->to == from && !sim_has(before[1], from);
-        sim_flying held = w->slots[slot];
-        held.until = 0; /* of the link; a delay that it may have was told before */
-        if (there || back)
-            sim_tell_hold(t, &held, t->command);
-    }
+    tell_link(t, from, to, both, before, tell_held);
     return true;
 }
 
@@ -289,8 +305,10 @@ bool sim_release(sim *t, sim_id from, sim_id to, bool both, sim_error *error)
     assert(sim_is_node(t, from) && sim_is_node(t, to) && from != to);
     if (!sim_may_move(t, error))
         return false;
+    const sim_set before[2] = {t->network.held[from], t->network.held[to]};
     if (!set_links(t->network.held, from, to, both, false))
         return fail_link(t, from, to, both, "not held", error);
+    tell_link(t, from, to, both, before, sim_tell_release);
     sim_traffic_flow(t);
     return true;
 }

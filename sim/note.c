@@ -49,7 +49,7 @@ static const char *const field_names[SIM_NOTE_COUNT][FIELDS_MAX] = {
     [SIM_NOTE_DELIVER] = {"id", "from", "to", "type", "ignored"},
     [SIM_NOTE_DROP] = {"id", "from", "to", "type", "reason"},
     [SIM_NOTE_DUPLICATE] = {"id", "from", "to", "type", "copy"},
-    [SIM_NOTE_HOLD] = {"id", "from", "to", "type", "due"},
+    [SIM_NOTE_HOLD] = {"id", "from", "to", "type", "due", "released"},
     [SIM_NOTE_ROLE] = {"from", "to", "why"},
     [SIM_NOTE_TERM] = {"from", "to"},
     [SIM_NOTE_VOTE] = {"candidate", "term"},
@@ -224,6 +224,8 @@ void sim_note_describe(const sim_engine *engine, const sim_note *n, sim_field_fn
         tell_message(&t, engine, n);
         if (n->as.message.due)
             tell_number(&t, "due", n->as.message.due);
+        if (n->as.message.released)
+            tell_scalar(&t, "released", SIM_FIELD_YESNO, 1);
         break;
     case SIM_NOTE_ROLE:
         tell_text(&t, "from", sim_role_name(n->as.role.from));

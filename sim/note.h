@@ -120,6 +120,7 @@ typedef struct sim_note {
             uint64_t copy;       /* DUPLICATE: the id of the new message */
             bool forged;         /* SEND: by inject */
             sim_us due;          /* HOLD: delayed until then; 0: until released */
+            bool released;       /* HOLD: its link is held no more; it moves, or at due */
         } message;
         struct {
             sim_role from, to;

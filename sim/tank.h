@@ -289,6 +289,7 @@ sim_node *sim_running(sim *t, sim_id node, sim_error *error);
 /* script.c: the oldest that fits; 0 with the error. */
 uint32_t sim_find_message(const sim *t, const sim_filter *f, sim_error *error);
 void sim_tell_hold(sim *t, const sim_flying *f, uint64_t cause);
+void sim_tell_release(sim *t, const sim_flying *f, uint64_t cause);
 
 /* ---- timer.c ----------------------------------------------------------------------- */
 

@@ -34,7 +34,7 @@ void sim_fold_seldom(sim_lanes *l, const sim_note *n)
         sim_fold(l, n->as.message.id, n->as.message.copy);
         break;
     case SIM_NOTE_HOLD:
-        sim_fold(l, n->as.message.id, n->as.message.due);
+        sim_fold(l, n->as.message.id, sim_pair(n->as.message.due, n->as.message.released));
         break;
     case SIM_NOTE_ROLE:
         sim_fold(l, sim_pair(n->as.role.from, n->as.role.to), sim_text_value(n->as.role.why));

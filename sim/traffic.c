@@ -16,6 +16,16 @@ void sim_tell_hold(sim *t, const sim_flying *f, uint64_t cause)
     sim_note n;
     begin_note(&n, SIM_NOTE_HOLD, f, f->message->to, cause);
     n.as.message.due = f->until;
+    n.as.message.released = false;
+    sim_tell(t, &n);
+}
+
+void sim_tell_release(sim *t, const sim_flying *f, uint64_t cause)
+{
+    sim_note n;
+    begin_note(&n, SIM_NOTE_HOLD, f, f->message->to, cause);
+    n.as.message.due = f->until > t->now ? f->until : 0;
+    n.as.message.released = true;
     sim_tell(t, &n);
 }
 

@@ -111,14 +111,14 @@ static void queue_look(trace_model *m, uint32_t i)
     m->queue[i].held = m->brakes[i].link || m->brakes[i].until > m->at_us;
 }
 
-/* due 0: as long as the link is held. */
-static void queue_hold(trace_model *m, uint64_t id, uint64_t due)
+/* due 0: as long as the link is held, unless it is so no more. */
+static void queue_hold(trace_model *m, uint64_t id, uint64_t due, bool released)
 {
     const trace_flying *f = queue_find(m, id);
     if (!f)
         return;
     brake *b = &m->brakes[f - m->queue];
-    b->link |= due == 0;
+    b->link = !released && (b->link || due == 0);
     b->until = due ? due : b->until;
     m->delays |= due != 0;
     queue_look(m, (uint32_t)(f - m->queue));
@@ -279,7 +279,7 @@ static sim_set read_side(const trace_model *m, const char **s, bool *others)
     }
 }
 
-/* That a link is held no more has no event of its own: it is the command that says so. */
+/* In older traces it is the command alone that says that a link is held no more. */
 static void take_command(trace_model *m, const char *s)
 {
     bool from_others = false, to_others = false;
@@ -582,7 +582,8 @@ static void take_message(trace_model *m, const trace_event *e)
     else if (e->kind == SIM_NOTE_DUPLICATE)
         queue_copy(m, id, trace_number_of(e, "copy"));
     else if (e->kind == SIM_NOTE_HOLD)
-        queue_hold(m, id, trace_number_of(e, "due"));
+        queue_hold(m, id, trace_number_of(e, "due"),
+                   strcmp(trace_text_of(e, "released"), "yes") == 0);
     else
         queue_remove(m, id);
 }

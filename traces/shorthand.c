@@ -16,8 +16,8 @@ const trace_shorthand_row trace_shorthand[SIM_NOTE_COUNT] = {
     ROW(DROP, "drop #{id} {words} {from} -> {to}: {reason}", "a message is lost, and why"),
     ROW(DUPLICATE, "duplicate #{id} as #{copy} {words} {from} -> {to}",
         "a message is in flight once more"),
-    ROW(HOLD, "hold #{id} {words} {from} -> {to}[ until {due}]",
-        "a message cannot move for now"),
+    ROW(HOLD, "{holds} #{id} {words} {from} -> {to}[ until {due}]",
+        "a message cannot move for now, or can again"),
     ROW(ROLE, "{from} -> {to}[: {why}]", "the node changes its role, and why"),
     ROW(TERM, "term {from} -> {to}", "the node's term grows"),
     ROW(VOTE, "votes for {candidate} in term {term}", "the node gives its vote"),
@@ -175,6 +175,9 @@ static bool put_made(const filler *f, const char *name)
     } else if (strcmp(name, "verdict") == 0) {
         bool passed = strcmp(trace_text_of(f->e, "passed"), "yes") == 0;
         sim_text_put(f->out, passed ? "passed" : "FAILED");
+    } else if (strcmp(name, "holds") == 0) {
+        bool released = strcmp(trace_text_of(f->e, "released"), "yes") == 0;
+        sim_text_put(f->out, released ? "release" : "hold");
     } else if (strcmp(name, "range") == 0) {
         put_range(f->out, trace_number_of(f->e, "from"), trace_number_of(f->e, "to"));
     } else if (strcmp(name, "written") == 0 && n) {

@@ -219,6 +219,33 @@ START_TEST(a_delay_ends_with_its_time_and_a_hold_when_the_link_is_released)
 }
 END_TEST
 
+START_TEST(a_release_is_told_of_each_message)
+{
+    told *d = told_new();
+    uint32_t n;
+    tell_send(&d->to, 1, &ask);
+    tell(&d->to, SIM_NOTE_HOLD, 2, (sim_note){.as.message = {.id = 1, .message = &ask.head}});
+    tell(&d->to, SIM_NOTE_HOLD, 2,
+         (sim_note){.as.message = {.id = 1, .message = &ask.head, .due = 50}});
+    tell(
+        &d->to, SIM_NOTE_HOLD, 2,
+        (sim_note){.as.message = {.id = 1, .message = &ask.head, .due = 50, .released = true}});
+    d->to.at = 50;
+    tell(&d->to, SIM_NOTE_NOTE, 0, (sim_note){.as.text.text = "now"});
+    tell(&d->to, SIM_NOTE_HOLD, 2, (sim_note){.as.message = {.id = 1, .message = &ask.head}});
+    tell(&d->to, SIM_NOTE_HOLD, 2,
+         (sim_note){.as.message = {.id = 1, .message = &ask.head, .released = true}});
+    trace_model *m = told_model(d);
+    static const bool held[] = {false, true, true, true, false, true, false};
+    for (uint32_t i = 0; i < sizeof held; i++) {
+        trace_model_seek(m, i + 1);
+        const trace_flying *q = trace_model_queue(m, &n);
+        ck_assert_msg(n == 1 && q[0].held == held[i], "after event %u", i + 1);
+    }
+    told_free(d);
+}
+END_TEST
+
 START_TEST(a_release_is_understood_however_the_scenario_says_it)
 {
     static const struct {
@@ -444,6 +471,7 @@ int main(void)
     tcase_add_test(c, entries_have_their_text);
     tcase_add_test(c, the_queue_holds_what_is_in_flight_oldest_first);
     tcase_add_test(c, a_delay_ends_with_its_time_and_a_hold_when_the_link_is_released);
+    tcase_add_test(c, a_release_is_told_of_each_message);
     tcase_add_test(c, a_release_is_understood_however_the_scenario_says_it);
     tcase_add_test(c, links_are_cut_and_healed_in_every_form);
     tcase_add_test(c, a_crash_takes_back_what_was_not_durable);

@@ -58,14 +58,6 @@ static void start(run *r, uint32_t nodes, uint64_t seed)
     ck_assert_msg(r->t != NULL, "%s", error.text);
 }
 
-static void say(run *r, const char *verb, sim_id a, sim_id b)
-{
-    sim_text s = {0};
-    sim_text_format(&s, "%s %s -> %s", verb, sim_name(r->t, a), sim_name(r->t, b));
-    sim_command(r->t, 0, s.at); /* the tank keeps nothing of it */
-    sim_text_free(&s);
-}
-
 /* One act; what is impossible at the moment is refused and changes nothing. */
 static void act(run *r)
 {
@@ -110,7 +102,6 @@ static void act(run *r)
         sim_hold(t, a, b, false, &e);
         break;
     case 13:
-        say(r, "release", a, b);
         sim_release(t, a, b, false, &e);
         break;
     case 14:
@@ -257,7 +248,6 @@ START_TEST(a_message_that_is_delayed_and_then_held_stays_held)
     same_moment(&r, 1);
     ck_assert(sim_advance(r.t, 2000000, &e));
     same_moment(&r, 2);
-    say(&r, "release", 1, 2);
     ck_assert(sim_release(r.t, 1, 2, false, &e));
     same_moment(&r, 3);
     trace_writer_free(r.writer);
