@@ -16,7 +16,7 @@ const trace_shorthand_row trace_shorthand[SIM_NOTE_COUNT] = {
     ROW(DROP, "drop #{id} {words} {from} -> {to}: {reason}", "a message is lost, and why"),
     ROW(DUPLICATE, "duplicate #{id} as #{copy} {words} {from} -> {to}",
         "a message is in flight once more"),
-    ROW(HOLD, "{holds} #{id} {words} {from} -> {to}[ until {due}]",
+    ROW(HOLD, "hold #{id} {words} {from} -> {to}[ until {due}][: {released}]",
         "a message cannot move for now, or can again"),
     ROW(ROLE, "{from} -> {to}[: {why}]", "the node changes its role, and why"),
     ROW(TERM, "term {from} -> {to}", "the node's term grows"),
@@ -175,9 +175,9 @@ static bool put_made(const filler *f, const char *name)
     } else if (strcmp(name, "verdict") == 0) {
         bool passed = strcmp(trace_text_of(f->e, "passed"), "yes") == 0;
         sim_text_put(f->out, passed ? "passed" : "FAILED");
-    } else if (strcmp(name, "holds") == 0) {
-        bool released = strcmp(trace_text_of(f->e, "released"), "yes") == 0;
-        sim_text_put(f->out, released ? "release" : "hold");
+    } else if (strcmp(name, "released") == 0 &&
+               strcmp(trace_text_of(f->e, "released"), "yes") == 0) {
+        sim_text_put(f->out, "released");
     } else if (strcmp(name, "range") == 0) {
         put_range(f->out, trace_number_of(f->e, "from"), trace_number_of(f->e, "to"));
     } else if (strcmp(name, "written") == 0 && n) {
