@@ -160,6 +160,6 @@ void raft_on_append(raft *r, const raft_msg *m)
     else if (RAFT_BUG(r, COMMIT_REGRESSES) && commit > r->log.base.index)
         r->commit = commit;
     accept_append(r, m, verified);
-    if (r->reads.n > 0 && m->as.append.n == 0) /* the question may have been lost (6.4) */
-        raft_ask_again(r);
+    if (r->reads.n > 0 && m->as.append.n == 0)
+        raft_ask_again(r, m->as.append.round);
 }

@@ -44,6 +44,7 @@ typedef struct raft_reads { /* thesis 6.4 */
     uint64_t timed;                    /* rounds below this have no time */
     raft_us lease_at;                  /* when the round that gave the lease was sent */
     bool lease;                        /* there is one, as long as it lasts */
+    raft_us asked_at;                  /* follower: when it last asked its leader */
 } raft_reads;
 
 struct raft {
@@ -251,7 +252,8 @@ void raft_begin_round(raft *r);
 void raft_round_answered(raft *r, raft_id from, uint64_t round);
 /* Leadership has gone, or another leads: what waits is refused, not lost. */
 void raft_refuse_reads(raft *r);
-void raft_ask_again(raft *r);
+/* A heartbeat of that round came while reads wait (6.4). */
+void raft_ask_again(raft *r, uint64_t round);
 void raft_reads_reset(raft *r);
 void raft_on_read_index(raft *r, const raft_msg *m);
 void raft_on_read_index_reply(raft *r, const raft_msg *m);

@@ -164,11 +164,21 @@ static void ask_quorum(raft *r, uint64_t ticket, raft_id from)
         raft_beat(r);
 }
 
-void raft_ask_again(raft *r)
+static void ask_leader(raft *r)
 {
     assert(r->role != RAFT_LEADER && r->leader != 0 && r->reads.n > 0);
+    r->reads.asked_at = r->now;
     raft_send(r, RAFT_MSG_READ_INDEX, r->leader, true)->as.read.ticket =
         r->reads.at[r->reads.n - 1].ticket;
+}
+
+/* The question or its answer may have been lost.  A heartbeat of a round may be for this very
+ * question: asking again at each would lead to the next round without end while the answer
+ * is on its way. */
+void raft_ask_again(raft *r, uint64_t round)
+{
+    if (round == 0 || raft_since(r, r->reads.asked_at) >= r->config.heartbeat)
+        ask_leader(r);
 }
 
 void raft_read_index(raft *r, uint64_t ticket, bool lease)
@@ -185,7 +195,7 @@ void raft_read_index(raft *r, uint64_t ticket, bool lease)
         return;
     }
     add(r, (raft_read){.ticket = ticket});
-    raft_ask_again(r);
+    ask_leader(r);
 }
 
 /* Thesis 6.4: a follower reads too, at the index that its leader has confirmed.

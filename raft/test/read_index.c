@@ -185,6 +185,27 @@ START_TEST(a_lost_question_is_asked_again_with_the_next_heartbeat)
 }
 END_TEST
 
+/* The round is for this question, or began before it; only when the leader has had the time
+ * for another heartbeat is the question asked again. */
+START_TEST(a_heartbeat_of_a_round_does_not_ask_again_at_once)
+{
+    rig g;
+    follow(&g);
+    rig_read(&g, 7, false);
+    raft_msg m = rig_message(&g, RAFT_MSG_APPEND_ENTRIES, 1, 1);
+    m.as.append.prev = (raft_point){.index = 1, .term = 1};
+    m.as.append.round = 1;
+    rig_receive(&g, m);
+    ck_assert_ptr_null(strstr(g.text, "ReadIndex"));
+    g.now += rig_config(2, 3).heartbeat;
+    rig_receive(&g, m);
+    ck_assert_ptr_nonnull(strstr(g.text, ">1 ReadIndex t1 #7"));
+    rig_receive(&g, m); /* that was just now */
+    ck_assert_ptr_null(strstr(g.text, "ReadIndex"));
+    rig_free(&g);
+}
+END_TEST
+
 START_TEST(without_a_leader_or_with_another_the_read_is_refused)
 {
     rig g;
@@ -418,6 +439,7 @@ int main(void)
     t = tcase_create("follower");
     tcase_add_test(t, a_follower_asks_its_leader);
     tcase_add_test(t, a_lost_question_is_asked_again_with_the_next_heartbeat);
+    tcase_add_test(t, a_heartbeat_of_a_round_does_not_ask_again_at_once);
     tcase_add_test(t, without_a_leader_or_with_another_the_read_is_refused);
     tcase_add_test(t, who_does_not_lead_says_so);
     suite_add_tcase(suite, t);
