@@ -86,13 +86,19 @@ static void ask_for_votes(raft *r, raft_msg_kind kind, raft_term term, bool tran
     }
 }
 
-static void collect_votes(raft *r)
+/* No leader was heard for an election timeout. */
+static void miss_leader(raft *r)
 {
     r->quiet = false;
     if (r->leader != 0)
         change_leader(r, 0);
     if (r->transfer.handed_to != 0)
         raft_transfer_seen(r, 0);
+}
+
+static void collect_votes(raft *r)
+{
+    miss_leader(r);
     r->yes = raft_set_of(r->id);
     r->no = 0;
 }
@@ -158,9 +164,7 @@ void raft_campaign(raft *r, const char *why)
 {
     assert(r->role != RAFT_LEADER);
     if (!raft_may_stand(r)) {
-        r->quiet = false;
-        if (r->leader != 0)
-            change_leader(r, 0);
+        miss_leader(r);
         raft_arm(r, RAFT_TIMER_ELECTION);
         raft_ignore(r, "this server is not a voter, it does not stand for election");
         return;

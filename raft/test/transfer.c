@@ -150,6 +150,23 @@ START_TEST(nothing_of_it_is_left_for_the_next_leadership)
 }
 END_TEST
 
+/* Nobody tells who has left that the target leads; it does not stand for election itself. */
+START_TEST(a_leader_that_left_hears_no_end_of_it)
+{
+    rig g;
+    lead(&g, false);
+    rig_change(&g, 4, RAFT_CHANGE_REMOVE, 1);
+    rig_persisted(&g, 2, 1);
+    rig_accepted(&g, 2, 1, 1, 2); /* n2 has it, and is told to lead before it is committed */
+    rig_transfer(&g, 2);
+    rig_accepted(&g, 3, 1, 1, 2);
+    ck_assert_int_eq(g.r->role, RAFT_FOLLOWER);
+    ck_assert_str_eq(rig_timeout(&g), "refuse #0 timeout 0; ignored; arm election");
+    ck_assert_str_eq(rig_timeout(&g), "ignored; arm election"); /* once */
+    rig_free(&g);
+}
+END_TEST
+
 START_TEST(targets_that_cannot_be_are_refused)
 {
     rig g;
@@ -277,6 +294,7 @@ int main(void)
     tcase_add_test(t, it_is_not_when_another_leads_or_nobody_does);
     tcase_add_test(t, its_end_is_told_once);
     tcase_add_test(t, nothing_of_it_is_left_for_the_next_leadership);
+    tcase_add_test(t, a_leader_that_left_hears_no_end_of_it);
     tcase_add_test(t, targets_that_cannot_be_are_refused);
     tcase_add_test(t, without_a_name_the_furthest_gets_it);
     tcase_add_test(t, a_target_that_is_removed_ends_it);
