@@ -54,6 +54,7 @@ raft *raft_new(const raft_config *config)
     *r = (raft){.config = *config, .id = config->id, .conf = config->first};
     r->config.bugs = RAFT_PLANTED_BUGS ? config->bugs : 0;
     r->role = RAFT_FOLLOWER;
+    r->log.limit = config->log_max;
     r->hard_at = RAFT_NO_EFFECT;
     raft_history_begin(&r->configs, 0, &r->conf);
     raft_make_room(r, raft_set_highest(raft_configuration_members(&r->conf)));

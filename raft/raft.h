@@ -371,6 +371,8 @@ typedef struct raft_config {
     bool disruption_guard;    /* thesis 4.2.3: ignore votes while a leader lives */
     uint32_t inflight_bytes_max; /* payload bytes in flight a follower; 0: no limit */
     uint32_t snapshot_chunk;     /* bytes of one INSTALL_SNAPSHOT, > 0 */
+    uint64_t log_max;            /* entries in the log before proposals and changes are
+                                  * refused; 0: no limit */
     uint32_t catch_up_rounds;    /* a new voter must be near after so many (4.2.1); > 0 */
     uint32_t drift_ppm;          /* bound on clock drift, for leases (6.4.1) */
     bool lease_reads;            /* READ with lease may be answered from the lease */

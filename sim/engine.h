@@ -32,6 +32,7 @@ typedef struct sim_engine_config {
     sim_us election_min, election_max, heartbeat;
     uint32_t batch_max, batch_bytes_max, pipeline_max;
     uint32_t inflight_bytes_max, snapshot_chunk, catch_up_rounds, drift_ppm;
+    uint64_t log_max;
     bool pre_vote, check_quorum, disruption_guard, lease_reads;
     uint64_t bugs;            /* planted: bit i is bug_names[i] of the engine */
     sim_pool *pool;           /* for messages; shared by the nodes of a tank */

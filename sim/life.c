@@ -26,6 +26,7 @@ static sim_engine_config engine_config(sim *t, sim_id id)
         .inflight_bytes_max = (uint32_t)o->inflight_bytes_max,
         .snapshot_chunk = (uint32_t)o->snapshot_chunk,
         .catch_up_rounds = (uint32_t)o->catch_up_rounds,
+        .log_max = o->log_max,
         .drift_ppm = (uint32_t)o->clock_drift,
         .lease_reads = o->lease_reads == SIM_ON,
         .bugs = t->bugs,

@@ -40,6 +40,9 @@ typedef enum sim_toggle { SIM_OFF, SIM_ON, SIM_AUTO } sim_toggle;
       "bytes of a snapshot in one InstallSnapshot (thesis 5)")                                 \
     X(snapshot_every, COUNT, "0", 0, UINT64_MAX,                                               \
       "entries in the log after which a node takes a snapshot by itself; 0: by hand only")     \
+    X(log_max, COUNT, "0", 0, UINT64_MAX,                                                      \
+      "entries in a leader's log after which it refuses more with log_full, until a snapshot " \
+      "makes room; 0: no limit")                                                               \
     X(catch_up_rounds, COUNT, "10", 1, UINT32_MAX,                                             \
       "rounds in which a new voter must have caught up (thesis 4.2.1)")                        \
     X(lease_reads, TOGGLE, "off", 0, 1,                                                        \
@@ -63,7 +66,7 @@ typedef struct sim_options {
     sim_us heartbeat;
     sim_toggle pre_vote, check_quorum, disruption_guard, lease_reads;
     uint64_t batch_max, batch_bytes_max, pipeline_max, inflight_bytes_max, clock_drift;
-    uint64_t snapshot_chunk, snapshot_every, catch_up_rounds;
+    uint64_t snapshot_chunk, snapshot_every, log_max, catch_up_rounds;
     uint64_t sessions_max, session_ttl;
     uint64_t settle_limit, advance_limit;
 } sim_options;

@@ -150,8 +150,9 @@ END_TEST
 START_TEST(a_full_log_refuses)
 {
     rig g;
-    lead_three(&g);
-    g.r->log.limit = 2;
+    raft_config config = rig_config(1, 3);
+    config.log_max = 2;
+    lead(&g, &config, 0, "");
     ck_assert_str_eq(rig_propose(&g, 1), "append 2@1; accept #1 2@1");
     ck_assert_str_eq(rig_propose(&g, 2), "refuse #2 log_full 1");
     ck_assert_uint_eq(g.r->log.n, 2);

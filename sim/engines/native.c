@@ -98,6 +98,7 @@ static void *native_create(const sim_engine_config *c)
         .inflight_bytes_max = c->inflight_bytes_max,
         .snapshot_chunk = c->snapshot_chunk,
         .catch_up_rounds = c->catch_up_rounds,
+        .log_max = c->log_max,
         .drift_ppm = c->drift_ppm,
         .lease_reads = c->lease_reads,
         .bugs = c->bugs,
