@@ -49,6 +49,13 @@ uint64_t sim_transfer(sim *t, sim_id from, sim_id to, const char *name, sim_erro
     return give(t, from, SIM_ASKS_TRANSFER, &wish, &shown, name, error);
 }
 
+uint64_t sim_snapshot_now(sim *t, sim_id node, const char *name, sim_error *error)
+{
+    sim_text shown = {0};
+    sim_text_format(&shown, "snapshot %s", t->names[node]);
+    return give(t, node, SIM_ASKS_SNAPSHOT, NULL, &shown, name, error);
+}
+
 uint64_t sim_read(sim *t, sim_id node, const char *query, size_t len, sim_read_mode mode,
                   const char *name, sim_error *error)
 {

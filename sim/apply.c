@@ -270,20 +270,13 @@ void sim_snapshot_compact(sim *t, sim_node *n, const sim_action *a, uint64_t cau
         sim_broken(t, n->id, &breach, told);
 }
 
-bool sim_snapshot_now(sim *t, sim_id node, sim_error *error)
+bool sim_snapshot_take(sim *t, sim_node *n, uint64_t cause)
 {
-    sim_node *n = sim_running(t, node, error);
-    if (!n)
+    const uint64_t index = n->applied;
+    if (index <= n->view.snapshot.index)
         return false;
-    if (n->applied <= n->view.snapshot.index) {
-        sim_fail(error, "%s has applied nothing that its snapshot does not hold",
-                 t->names[node]);
-        sim_hint(error, n->applied ? "it stands at %" PRIu64 : "it has applied nothing",
-                 n->applied);
-        return false;
-    }
-    take_snapshot(t, n, t->command);
-    return sim_may_move(t, error);
+    take_snapshot(t, n, cause);
+    return n->view.snapshot.index == index;
 }
 
 /* ---- snapshots that arrive ----------------------------------------------------------- */

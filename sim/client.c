@@ -408,6 +408,20 @@ static void propose(sim *t, sim_node *n, uint64_t id)
     t->engine->propose(n->engine, sim_clock_now(t, n), id, &entry);
 }
 
+static void take_snapshot(sim *t, sim_node *n, uint64_t id, uint64_t cause)
+{
+    const bool taken = sim_snapshot_take(t, n, cause);
+    if (!is_pending(t, id))
+        return; /* its disk failed in the attempt */
+    forget_asked(&n->asked, id);
+    if (taken) {
+        record(t, id)->point = n->view.snapshot;
+        respond_ok(t, id, &(sim_text){0}, cause);
+    } else {
+        sim_request_fail(t, id, "nothing_to_snapshot", cause);
+    }
+}
+
 static void give(sim *t, sim_node *n, uint64_t id, uint64_t cause)
 {
     const sim_record *r = record(t, id);
@@ -438,6 +452,9 @@ static void give(sim *t, sim_node *n, uint64_t id, uint64_t cause)
     case SIM_ASKS_SESSION:
         sim_session_propose(t, n, id);
         break;
+    case SIM_ASKS_SNAPSHOT:
+        take_snapshot(t, n, id, cause);
+        return;
     }
     t->asking = id;
     sim_carry_out(t, n, NULL, cause);

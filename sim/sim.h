@@ -230,8 +230,9 @@ sim_us sim_deadline(const sim *t, sim_id node, sim_timer timer);
 uint64_t sim_change_members(sim *t, sim_id node, sim_change what, sim_id who,
                             const sim_membership *wanted, const char *name, sim_error *error);
 uint64_t sim_transfer(sim *t, sim_id from, sim_id to, const char *name, sim_error *error);
-/* The node takes a snapshot of what it has applied, and its log starts behind it. */
-bool sim_snapshot_now(sim *t, sim_id node, sim_error *error);
+/* The node takes a snapshot of what it has applied, and its log starts behind it.  When its
+ * snapshot holds all that already: "nothing_to_snapshot". */
+uint64_t sim_snapshot_now(sim *t, sim_id node, const char *name, sim_error *error);
 /* The node's application fails every apply until mended: retriable: it tries again when
  * mended; else the node takes no part until then (a leader steps aside in both cases). */
 bool sim_app_fail(sim *t, sim_id node, bool retriable, sim_error *error);

@@ -146,6 +146,7 @@ typedef enum sim_asks {
     SIM_ASKS_CHANGE,
     SIM_ASKS_TRANSFER,
     SIM_ASKS_SESSION, /* a command, within a client's session */
+    SIM_ASKS_SNAPSHOT,
 } sim_asks;
 
 /* What a request asks for that is no command. */
@@ -353,6 +354,8 @@ void sim_snapshot_install(sim *t, sim_node *n, const sim_action *a, uint64_t cau
 void sim_snapshot_compact(sim *t, sim_node *n, const sim_action *a, uint64_t cause);
 /* A snapshot that came from another node is durable: the application has its state. */
 void sim_snapshot_installed(sim *t, sim_node *n, uint64_t cause);
+/* A snapshot of what it has applied.  False: it holds as much already. */
+bool sim_snapshot_take(sim *t, sim_node *n, uint64_t cause);
 /* What a step left to be done when it is over. */
 void sim_duties(sim *t, sim_node *n, uint64_t cause);
 

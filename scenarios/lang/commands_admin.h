@@ -88,17 +88,19 @@
      ACTS(leave, change)},
     {.name = "snapshot",
      .group = "Raft administration",
-     .forms = "snapshot NODES",
+     .forms = "snapshot NODES\nsnapshot NODE as NAME",
      .summary = "Nodes take a snapshot of what they have applied (thesis 5).",
      .text = "It stands for the log up to there, which begins behind it from then on. The "
-             "option `snapshot_every` makes nodes do so by themselves.",
+             "option `snapshot_every` makes nodes do so by themselves. A request like any "
+             "other: it is refused with nothing_to_snapshot when the node has applied nothing "
+             "that its snapshot does not hold already.",
      .example = "cluster 3\n"
                 "preset elected n1\n"
                 "propose n1 \"add 1\"\n"
                 "settle\n"
                 "snapshot n1\n"
                 "expect n1 snapshot 2@1 first 3 state \"1\"\n",
-     ACTS(several, snapshot)},
+     ACTS(snapshot, snapshot)},
     {.name = "fail",
      .group = "Raft administration",
      .forms = "fail app NODES [for good]",

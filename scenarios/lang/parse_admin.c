@@ -90,6 +90,20 @@ bool lang_parse_leave(lang_parser *p, lang_args *out)
     return parse_change(p, out, SIM_CHANGE_LEAVE);
 }
 
+/* A name is of one request, so then one node must be meant. */
+bool lang_parse_snapshot(lang_parser *p, lang_args *out)
+{
+    if (!lang_parse_nodes(p, &out->nodes))
+        return false;
+    const bool one = out->nodes.words ? out->nodes.words == LANG_LEADER && !out->nodes.fixed
+                                      : sim_count(out->nodes.fixed) == 1;
+    const lang_token *as = lang_peek(p);
+    if (as && !one && lang_is_word(as, "as"))
+        return lang_mistake(p, as, "name one node: snapshot n1 as NAME",
+                            "each of several nodes makes a request of its own");
+    return parse_at_as(p, out, NULL);
+}
+
 /* ---- applications that fail
  * ------------------------------------------------------------------
  */

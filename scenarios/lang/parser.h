@@ -123,8 +123,8 @@ lang_parse_fn lang_parse_scenario, lang_parse_about, lang_parse_cite, lang_parse
 /* parse_members.c, parse_admin.c */
 lang_parse_fn lang_parse_spare, lang_parse_learner, lang_parse_bug, lang_parse_transfer,
     lang_parse_add, lang_parse_promote, lang_parse_remove, lang_parse_reconfigure,
-    lang_parse_leave, lang_parse_request, lang_parse_retry, lang_parse_read, lang_parse_fail,
-    lang_parse_mend;
+    lang_parse_leave, lang_parse_snapshot, lang_parse_request, lang_parse_retry,
+    lang_parse_read, lang_parse_fail, lang_parse_mend;
 
 /* What can only be said when the whole file was read. */
 /* Some set-up names nodes, so it comes behind the cluster; the want of one is told once. */

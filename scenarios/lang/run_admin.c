@@ -62,7 +62,16 @@ bool lang_run_change(lang_run *r, const lang_act *act)
 
 bool lang_run_snapshot(lang_run *r, const lang_act *act)
 {
-    return lang_run_each(r, act->args->nodes, sim_snapshot_now);
+    const lang_args *a = act->args;
+    sim_error error = {0};
+    sim_set set;
+    if (!lang_run_nodes_of(r, a->nodes, 0, &set))
+        return false;
+    for (sim_id id = 0; (id = sim_next(set, id));)
+        if (!lang_run_made(r, a, sim_snapshot_now(r->t, id, lang_run_name(r, a), &error),
+                           &error))
+            return false;
+    return true;
 }
 
 static bool fail_for_now(sim *t, sim_id node, sim_error *error)

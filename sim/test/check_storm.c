@@ -182,7 +182,7 @@ static void take_snapshots(storm *s)
 {
     for (uint32_t i = 1; i <= s->nodes; i++)
         if (roll(s, 2))
-            sim_snapshot_now(s->t, (sim_id)i, NULL);
+            sim_snapshot_now(s->t, (sim_id)i, NULL, NULL);
 }
 
 static void read_all(storm *s)

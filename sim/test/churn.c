@@ -80,7 +80,7 @@ static void act(churn *c)
         change_something(c, at);
         break;
     case 11:
-        sim_snapshot_now(t, a, NULL);
+        sim_snapshot_now(t, a, NULL, NULL);
         break;
     case 12:
         sim_read(t, a, "get", 3, (sim_read_mode)roll(c, SIM_READ_STALE), "read", NULL);

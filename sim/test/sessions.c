@@ -135,7 +135,7 @@ START_TEST(sessions_go_with_snapshots)
     DO(sim_restart(t, A, false, e));
     DO(sim_elect(t, B, e));
     sim_heal(t);
-    DO(sim_snapshot_now(t, B, e));
+    DO(sim_snapshot_now(t, B, NULL, e));
     beat_and_settle(t, B);
     beat_and_settle(t, B);
     ck_assert_uint_gt(sim_view_of(t, C)->snapshot.index, 0);

@@ -35,13 +35,13 @@ START_TEST(a_node_takes_one_by_hand)
 {
     diary d = {0};
     sim *t = tank(3);
-    FAILS(sim_snapshot_now(t, A, e), "n1 has applied nothing that its snapshot does not hold",
-          "it has applied nothing");
+    ck_assert_str_eq(request(t, sim_snapshot_now(t, A, "nothing", NULL)),
+                     "failed nothing_to_snapshot");
     DO(sim_elect(t, A, e));
     add(t, A, 4);
     d.seq = sim_seq(t);
     sim_observe(t, diary_observer(&d));
-    DO(sim_snapshot_now(t, A, e));
+    DO(sim_snapshot_now(t, A, NULL, e));
     SNAPSHOT(A, "5@1");
     TAIL(A, "");
     ck_assert_uint_eq(sim_view_of(t, A)->first, 6);
@@ -50,8 +50,8 @@ START_TEST(a_node_takes_one_by_hand)
     ck_assert_ptr_nonnull(strstr(d.text.at, " | snapshot 5@1\n"));
     ck_assert_ptr_nonnull(strstr(d.text.at, "disk op submitted write 7 snapshot 5@1"));
     ck_assert_ptr_nonnull(strstr(d.text.at, "disk op durable write 7 snapshot 5@1"));
-    FAILS(sim_snapshot_now(t, A, e), "n1 has applied nothing that its snapshot does not hold",
-          "it stands at 5");
+    ck_assert_str_eq(request(t, sim_snapshot_now(t, A, "again", NULL)),
+                     "failed nothing_to_snapshot");
     add(t, A, 1);
     TAIL(A, "6@1");
     ck_assert_str_eq(app(t, A), "5");
@@ -70,7 +70,7 @@ START_TEST(a_node_restarts_from_its_snapshot_and_what_is_behind)
     sim *t = tank(3);
     DO(sim_elect(t, A, e));
     add(t, A, 4);
-    DO(sim_snapshot_now(t, A, e));
+    DO(sim_snapshot_now(t, A, NULL, e));
     add(t, A, 2);
     d.seq = sim_seq(t);
     sim_observe(t, diary_observer(&d));
@@ -102,7 +102,7 @@ START_TEST(half_a_snapshot_is_none)
     DO(sim_elect(t, A, e));
     add(t, A, 4);
     DO(sim_disk_hold(t, A, e));
-    DO(sim_snapshot_now(t, A, e));
+    DO(sim_snapshot_now(t, A, NULL, e));
     SNAPSHOT(A, "5@1");
     DO(sim_crash(t, A, true, e)); /* torn */
     SNAPSHOT(A, "0@0");
@@ -114,7 +114,7 @@ START_TEST(half_a_snapshot_is_none)
     beat_and_settle(t, B);
     ck_assert_str_eq(app(t, A), "4");
     /* behind a snapshot a torn tail is found like any other */
-    DO(sim_snapshot_now(t, A, e));
+    DO(sim_snapshot_now(t, A, NULL, e));
     add(t, B, 1);
     beat_and_settle(t, B);
     DO(sim_crash(t, A, true, e));
@@ -134,7 +134,7 @@ START_TEST(damage_behind_a_snapshot_is_cut_off)
     DO(sim_elect(t, A, e));
     add(t, A, 1);
     beat_and_settle(t, A);
-    DO(sim_snapshot_now(t, B, e));
+    DO(sim_snapshot_now(t, B, NULL, e));
     SNAPSHOT(B, "2@1");
     add(t, A, 1);
     add(t, A, 4);
@@ -166,8 +166,8 @@ static void leave_behind(sim *t)
     sim_isolate(t, sim_one(C));
     add(t, A, 5);
     beat_and_settle(t, A);
-    DO(sim_snapshot_now(t, A, e));
-    DO(sim_snapshot_now(t, B, e));
+    DO(sim_snapshot_now(t, A, NULL, e));
+    DO(sim_snapshot_now(t, B, NULL, e));
     sim_heal(t);
 }
 
@@ -287,7 +287,7 @@ START_TEST(a_new_node_gets_it)
     sim *t = tank_of(4, sim_one(D), 0, NULL);
     DO(sim_elect(t, A, e));
     add(t, A, 5);
-    DO(sim_snapshot_now(t, A, e));
+    DO(sim_snapshot_now(t, A, NULL, e));
     uint64_t join = change(t, A, SIM_CHANGE_ADD_VOTER, D);
     DO(settle(t, e));
     REQUEST(join, "ok ");
