@@ -368,30 +368,38 @@ void sim_request_replaced(sim *t, sim_node *n, uint64_t first, const sim_entry *
     }
 }
 
+static const char timed_out[] = "timeout";
+
 /* The client cannot know: it may have been carried out. */
-static void time_out(sim *t, sim_node *n, uint64_t id, uint64_t cause)
+static void time_out(sim *t, sim_node *n, uint64_t id, const char *why, uint64_t cause)
 {
     if (is_pending(t, id))
-        give_up(t, n, id, SIM_STATUS_TIMEOUT, "timeout", 0, cause);
+        give_up(t, n, id, SIM_STATUS_TIMEOUT, why, 0, cause);
 }
 
 void sim_requests_passed(sim *t, sim_node *n, uint64_t index, uint64_t cause)
 {
     sim_pending_ring *r = &n->pending;
     while (r->first != r->last && RING_AT(r, r->first)->point.index <= index)
-        time_out(t, n, RING_AT(r, r->first++)->id, cause);
+        time_out(t, n, RING_AT(r, r->first++)->id, timed_out, cause);
 }
 
-void sim_requests_time_out(sim *t, sim_node *n, uint64_t cause)
+void sim_requests_forsaken(sim *t, sim_node *n, uint64_t cause)
 {
+    sim_requests_passed(t, n, UINT64_MAX, cause);
+}
+
+void sim_requests_stopped(sim *t, sim_node *n, bool disk, uint64_t cause)
+{
+    const char *why = disk ? "disk_failed" : timed_out;
     sim_pending_ring *const rings[] = {&n->pending, &n->lost};
     for (size_t i = 0; i < sizeof rings / sizeof *rings; i++)
         while (rings[i]->first != rings[i]->last)
-            time_out(t, n, RING_AT(rings[i], rings[i]->first++)->id, cause);
+            time_out(t, n, RING_AT(rings[i], rings[i]->first++)->id, why, cause);
     while (n->asked.first != n->asked.last)
-        time_out(t, n, RING_AT(&n->asked, n->asked.first++)->id, cause);
+        time_out(t, n, RING_AT(&n->asked, n->asked.first++)->id, why, cause);
     while (n->inbox.first != n->inbox.last)
-        time_out(t, n, *RING_AT(&n->inbox, n->inbox.first++), cause);
+        time_out(t, n, *RING_AT(&n->inbox, n->inbox.first++), why, cause);
     n->transfer = 0;
 }
 
@@ -514,7 +522,7 @@ void sim_request_send(sim *t, uint64_t id, sim_id node, uint64_t cause)
     else if (n->life == SIM_PAUSED)
         RING_PUSH(&n->inbox, id); /* it is taken up when the node resumes */
     else
-        time_out(t, n, id, told);
+        time_out(t, n, id, timed_out, told);
 }
 
 uint64_t sim_request_give(sim *t, sim_id node, sim_asks asks, const sim_wish *wish,

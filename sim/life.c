@@ -146,7 +146,7 @@ static void tell_lost(sim *t, sim_node *n, bool torn, uint64_t cause)
         sim_store_tell(t, n, "lost", sim_disk_write(d, i), cause);
 }
 
-void sim_die(sim *t, sim_node *n, const char *how, bool torn, uint64_t cause)
+static void stop(sim *t, sim_node *n, const char *how, bool torn, bool disk, uint64_t cause)
 {
     assert(n->life != SIM_CRASHED);
     sim_note note = {.kind = SIM_NOTE_CRASH, .node = n->id, .cause = cause};
@@ -162,7 +162,17 @@ void sim_die(sim *t, sim_node *n, const char *how, bool torn, uint64_t cause)
     sim_node_free(t, n);
     sim_check_crash(t->check, n->id);
     sim_look_at_disk(t, n);
-    sim_requests_time_out(t, n, told);
+    sim_requests_stopped(t, n, disk, told);
+}
+
+void sim_die(sim *t, sim_node *n, const char *how, bool torn, uint64_t cause)
+{
+    stop(t, n, how, torn, false, cause);
+}
+
+void sim_die_of_disk(sim *t, sim_node *n, const char *how, uint64_t cause)
+{
+    stop(t, n, how, false, true, cause);
 }
 
 bool sim_crash(sim *t, sim_id node, bool torn, sim_error *error)

@@ -264,11 +264,12 @@ typedef struct sim_request {
     const char *name; /* or NULL */
     sim_id node;      /* whom it was given to */
     sim_status status;
-    sim_id leader;    /* redirect: where to */
-    sim_point point;  /* its place in the log, when it has one */
+    sim_id leader;   /* redirect: where to */
+    sim_point point; /* its place in the log, when it has one */
     /* ok: the app's answer, kept for requests with a name only; else why: "not_leader",
-     * "no_leader_yet", "lost: replaced by 2@2", "timeout"; NULL while it is pending, but for
-     * a request of a session: what came of the attempt that it will make again. */
+     * "no_leader_yet", "lost: replaced by 2@2", "timeout", "disk_failed"; NULL while it is
+     * pending, but for a request of a session: what came of the attempt that it will make
+     * again. */
     const char *answer;
 } sim_request;
 /* False: there was none; or it had no name, was answered, and is forgotten after some

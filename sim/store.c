@@ -67,7 +67,7 @@ static bool fails(sim *t, sim_node *n, const sim_write *w)
     if (n->disk.mode != SIM_DISK_FAIL && !full)
         return false;
     uint64_t told = sim_store_tell(t, n, "failed", w, w->told);
-    sim_die(t, n, full ? "disk full" : "disk failed", false, told);
+    sim_die_of_disk(t, n, full ? "disk full" : "disk failed", told);
     return true;
 }
 

@@ -333,6 +333,8 @@ uint64_t sim_store_tell(sim *t, const sim_node *n, const char *op, const sim_wri
 void sim_boot(sim *t, sim_node *n, uint64_t cause);
 /* how: as the note tells it, or NULL.  torn: the write at the disk is left half there. */
 void sim_die(sim *t, sim_node *n, const char *how, bool torn, uint64_t cause);
+/* The same, because it cannot write any more: whoever waits for it hears that. */
+void sim_die_of_disk(sim *t, sim_node *n, const char *how, uint64_t cause);
 void sim_node_free(sim *t, sim_node *n);
 /* What a crashed node shows: what its disk would give back. */
 void sim_look_at_disk(sim *t, sim_node *n);
@@ -384,7 +386,11 @@ void sim_request_replaced(sim *t, sim_node *n, uint64_t first, const sim_entry *
 void sim_requests_passed(sim *t, sim_node *n, uint64_t index, uint64_t cause);
 /* The node leads no more: who asked it for joint consensus will not hear what came of it. */
 void sim_requests_deposed(sim *t, sim_node *n, uint64_t cause);
-void sim_requests_time_out(sim *t, sim_node *n, uint64_t cause);
+/* It has stopped; disk: because its disk failed. */
+void sim_requests_stopped(sim *t, sim_node *n, bool disk, uint64_t cause);
+/* Nobody counts it as a member or tells it anything: what waits for a place in its log to be
+ * committed waits in vain. */
+void sim_requests_forsaken(sim *t, sim_node *n, uint64_t cause);
 /* What came while the node was paused is taken up. */
 void sim_requests_give(sim *t, sim_node *n, uint64_t cause);
 /* A change (or with id 0 the transfer) has come to a good end. */

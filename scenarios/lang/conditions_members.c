@@ -124,19 +124,32 @@ void lang_show_snapshot(lang_run *r, const lang_term *t, sim_id node, sim_text *
  */
 
 /* The names that reach a client (thesis 3.10, 4, 6). */
-static const char *const refusals[] = {"not_leader",
-                                       "no_leader_yet",
-                                       "change_in_progress",
-                                       "not_caught_up",
-                                       "transferring",
-                                       "unknown_node",
-                                       "already_member",
-                                       "last_voter",
-                                       "log_full",
-                                       "disk_failed",
-                                       "timeout",
-                                       "session_expired",
-                                       NULL};
+const lang_refusal lang_refusals[] = {
+    {"not_leader", "another node leads; the answer names it if it is known (`redirect`)"},
+    {"no_leader_yet", "nobody is known to lead (`retry`)"},
+    {"change_in_progress",
+     "a change of members is open: the last one is not committed, the leader has not yet "
+     "committed an entry of its own term, a newcomer is catching up, or a joint configuration "
+     "was not left"},
+    {"not_caught_up",
+     "a newcomer needed too many or too long rounds (`catch_up_rounds`), or a learner lacks "
+     "too much to be promoted"},
+    {"transferring", "the leader is handing over, and takes no commands and changes meanwhile"},
+    {"unknown_node", "that node is not among those whom this is about: no member, or for a "
+                     "transfer no other voter"},
+    {"already_member", "the node is already what it was to become, or the configuration that "
+                       "was asked for is in force"},
+    {"last_voter", "nobody would be left to vote"},
+    {"log_full", "the leader's log holds `log_max` entries; a snapshot makes room"},
+    {"disk_failed", "the node stopped because a write to its disk failed; whether the request "
+                    "was carried out is open (`timeout`)"},
+    {"session_expired", "the log has let the client's session go; its next request registers "
+                        "it anew; whether an earlier attempt was carried out is open"},
+    {"timeout", "the node crashed or left the cluster, a newcomer was silent, or a transfer "
+                "led nowhere; whether a command was carried out is open"},
+    {"nothing_to_snapshot", "the node's snapshot holds all that it has applied"},
+    {NULL, NULL},
+};
 
 bool lang_refusal_word(lang_parser *p, lang_term *out)
 {
@@ -144,15 +157,17 @@ bool lang_refusal_word(lang_parser *p, lang_term *out)
     if (lang_at_end(p))
         return true;
     const lang_token *t = lang_take(p);
+    const char *names[sizeof lang_refusals / sizeof *lang_refusals] = {NULL};
     uint32_t n = 0;
-    for (; refusals[n]; n++)
-        if (!strcmp(t->text, refusals[n])) {
-            out->text = refusals[n];
+    for (; lang_refusals[n].name; n++) {
+        names[n] = lang_refusals[n].name;
+        if (!strcmp(t->text, names[n])) {
+            out->text = names[n];
             return true;
         }
+    }
     return lang_mistake(
-        p, t,
-        lang_hint_nearest(p, t, refusals, n, lang_hint_list(p, "the refusals are", refusals)),
+        p, t, lang_hint_nearest(p, t, names, n, lang_hint_list(p, "the refusals are", names)),
         "there is no refusal %s", lang_q(p, t));
 }
 

@@ -76,6 +76,21 @@ static void help_option(const sim_option_info *o, sim_text *out)
                     o->help, o->name, o->standard);
 }
 
+static const lang_refusal *refusal_named(const char *name)
+{
+    for (const lang_refusal *r = lang_refusals; r->name; r++)
+        if (!strcmp(r->name, name))
+            return r;
+    return NULL;
+}
+
+static void help_refusal(const lang_refusal *r, sim_text *out)
+{
+    sim_text_format(out, "%s - why a request came to nothing\n\n", r->name);
+    put_wrapped(out, r->meaning, "");
+    sim_text_format(out, "\n    expect NAME refused %s\n", r->name);
+}
+
 static bool has_word(const char *forms, const char *word)
 {
     size_t len = strlen(word);
@@ -123,6 +138,8 @@ static const char *nearest_name(const char *name)
         names[n++] = d[i].name;
     for (const sim_option_info *o = sim_option_table; o->name && n < 256; o++)
         names[n++] = o->name;
+    for (const lang_refusal *r = lang_refusals; r->name && n < 256; r++)
+        names[n++] = r->name;
     return sim_text_nearest(name, names, n);
 }
 
@@ -131,7 +148,8 @@ bool scenario_help(const char *name, sim_text *out)
     const scenario_command_info *command = lang_command_named(name, strlen(name));
     const scenario_command_info *condition = lang_condition_named(name, strlen(name));
     const sim_option_info *option = option_named(name);
-    if (!command && !condition && !option)
+    const lang_refusal *refusal = refusal_named(name);
+    if (!command && !condition && !option && !refusal)
         condition = condition_with(name);
     if (command)
         help_info(command, false, out);
@@ -147,10 +165,13 @@ bool scenario_help(const char *name, sim_text *out)
             sim_text_char(out, '\n');
         help_option(option, out);
     }
-    const char *near = command || condition || option ? NULL : nearest_name(name);
+    if (refusal)
+        help_refusal(refusal, out);
+    const bool found = command || condition || option || refusal;
+    const char *near = found ? NULL : nearest_name(name);
     if (near)
         sim_text_put(out, near);
-    return command || condition || option;
+    return found;
 }
 
 /* ---- the reference page
@@ -265,6 +286,18 @@ static void reference_bugs(sim_text *out)
     sim_text_char(out, '\n');
 }
 
+static void reference_refusals(sim_text *out)
+{
+    sim_text_put(out, "## Refusals\n\nWhy a request came to nothing, as `NAME refused WHY` "
+                      "names it, and `response` in the trace.\n\n| name | when |\n|---|---|\n");
+    for (const lang_refusal *r = lang_refusals; r->name; r++) {
+        sim_text_format(out, "| `%s` | ", r->name);
+        put_cell(out, r->meaning);
+        sim_text_put(out, " |\n");
+    }
+    sim_text_char(out, '\n');
+}
+
 static void reference_apps(sim_text *out)
 {
     sim_text_put(out, "## Applications\n\n| name | what it is | commands |\n|---|---|---|\n");
@@ -319,6 +352,7 @@ void scenario_reference(sim_text *out)
     reference_options(out);
     reference_messages(out);
     reference_events(out);
+    reference_refusals(out);
     reference_apps(out);
     reference_invariants(out);
     reference_bugs(out);
@@ -351,6 +385,8 @@ void scenario_names(scenario_name_fn *fn, void *self)
         fn(self, "engine", *name);
     for (const char *const *name = sim_engine_native.bug_names; name && *name; name++)
         fn(self, "bug", *name);
+    for (const lang_refusal *r = lang_refusals; r->name; r++)
+        fn(self, "refusal", r->name);
     for (uint32_t i = 0; i < SIM_NOTE_COUNT; i++)
         fn(self, "event", sim_note_kind_name((sim_note_kind)i));
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)

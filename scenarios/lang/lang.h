@@ -55,6 +55,14 @@ typedef struct lang_frame {
     const struct lang_frame *up;
 } lang_frame;
 
+/* ---- conditions_members.c --------------------------------------------------------- */
+
+/* Why a request came to nothing: the name that its client hears, and what it means. */
+typedef struct lang_refusal {
+    const char *name, *meaning;
+} lang_refusal;
+extern const lang_refusal lang_refusals[]; /* ends with a NULL name */
+
 /* ---- diagnostics.c --------------------------------------------------------------- */
 
 typedef struct lang_place {

@@ -310,7 +310,7 @@ START_TEST(a_leader_with_a_failing_disk_answers_nobody)
     sim_disk_set(t, A, SIM_DISK_FAIL, 0);
     uint64_t asked = propose(t, A, "add 1", NULL);
     ck_assert_int_eq(sim_life_of(t, A), SIM_CRASHED);
-    REQUEST(asked, "timeout timeout");
+    REQUEST(asked, "timeout disk_failed");
     DO(settle(t, e));
     sim_disk_set(t, A, SIM_DISK_OK, 0);
     DO(sim_elect(t, B, e));
