@@ -223,10 +223,12 @@ static void respond_ok(sim *t, uint64_t id, const sim_text *answer, uint64_t cau
     respond(t, id, SIM_STATUS_OK, text, len, cause);
 }
 
-/* Joint consensus is over when the configuration behind it stands (thesis 4.3). */
+/* Joint consensus is over when the configuration behind it stands (thesis 4.3); one that is
+ * left by hand was all that was asked for. */
 static bool is_reconfigure(const sim_record *r)
 {
-    return r->asks == SIM_ASKS_CHANGE && r->wish->what == SIM_CHANGE_RECONFIGURE;
+    return r->asks == SIM_ASKS_CHANGE && r->wish->what == SIM_CHANGE_RECONFIGURE &&
+           !r->wish->wanted.by_hand;
 }
 
 void sim_requests_deposed(sim *t, sim_node *n, uint64_t cause)
@@ -253,8 +255,8 @@ void sim_request_applied(sim *t, sim_node *n, sim_point point, const sim_text *a
     r->point = p.point;
     if (is_reconfigure(r)) {
         RING_PUSH(&n->asked, ((sim_asked){.id = p.id}));
-        if (n->view.role != SIM_LEADER)
-            sim_requests_deposed(t, n, cause);
+        if (n->view.role != SIM_LEADER || n->view.term != p.point.term)
+            sim_requests_deposed(t, n, cause); /* maybe it leads again, and has forgotten it */
         return;
     }
     respond_ok(t, p.id, answer, cause);
@@ -320,6 +322,17 @@ void sim_read_ready(sim *t, sim_node *n, uint64_t id, uint64_t index, uint64_t c
             a->ready = true;
             a->index = index;
         }
+    }
+}
+
+void sim_reads_forsaken(sim *t, sim_node *n, uint64_t cause)
+{
+    for (uint64_t i = n->asked.first; i < n->asked.last; i++) {
+        const sim_asked a = *RING_AT(&n->asked, i);
+        if (!a.ready)
+            continue;
+        forget_asked(&n->asked, a.id); /* those before it move up by one */
+        give_up(t, n, a.id, SIM_STATUS_RETRY, "no_leader_yet", 0, cause);
     }
 }
 

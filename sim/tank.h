@@ -397,6 +397,8 @@ void sim_requests_give(sim *t, sim_node *n, uint64_t cause);
 void sim_request_done(sim *t, sim_node *n, uint64_t id, uint64_t cause);
 /* A read may be answered when index is applied. */
 void sim_read_ready(sim *t, sim_node *n, uint64_t id, uint64_t index, uint64_t cause);
+/* The node knows no leader any more, who would bring what its reads wait for. */
+void sim_reads_forsaken(sim *t, sim_node *n, uint64_t cause);
 /* Answers the reads that waited for what is applied now. */
 void sim_reads_answer(sim *t, sim_node *n, uint64_t cause);
 

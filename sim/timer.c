@@ -68,6 +68,13 @@ void sim_arm(sim *t, sim_node *n, sim_timer timer, sim_us min, sim_us max, uint6
     queue_timer(t, n, timer);
 }
 
+/* Who is no member has no leader that would bring it the end of what it began. */
+static bool is_forsaken(const sim_node *n)
+{
+    const sim_view *v = &n->view;
+    return !v->leader && !sim_has(v->voters | v->outgoing | v->learners, n->id);
+}
+
 void sim_fire(sim *t, sim_node *n, sim_timer timer, uint64_t cause)
 {
     assert(n->life == SIM_UP && n->timers[timer].armed);
@@ -78,6 +85,8 @@ void sim_fire(sim *t, sim_node *n, sim_timer timer, uint64_t cause)
     sim_note_begin(&note, SIM_NOTE_TIMER, n->id, cause);
     note.as.timer.timer = timer;
     sim_carry_out(t, n, &note, 0);
+    if (timer == SIM_TIMER_ELECTION && n->life == SIM_UP && is_forsaken(n))
+        sim_requests_forsaken(t, n, note.seq);
 }
 
 bool sim_timer_due(sim *t, const sim_event *e)

@@ -104,6 +104,62 @@ START_TEST(a_deposed_leader_answers_when_its_entry_is_committed_after_all)
 }
 END_TEST
 
+/* Who removed itself hears no more what became of the rest: its clients are not left waiting
+ * (thesis 4.2.2). */
+START_TEST(a_leader_that_left_answers_what_it_cannot_know)
+{
+    sim *t = tank(3);
+    DO(sim_elect(t, A, e));
+    uint64_t gone = change(t, A, SIM_CHANGE_REMOVE, A), late = propose(t, A, "add 1", "late");
+    DO(settle(t, e));
+    REQUEST(gone, "ok ");
+    REQUEST(late, "pending");
+    DO(sim_timeout(t, A, e));
+    REQUEST(late, "timeout timeout");
+    sim_free(t);
+}
+END_TEST
+
+/* The leader's answer names an index that a node which was removed meanwhile never gets. */
+START_TEST(a_read_at_a_node_that_left_is_refused)
+{
+    sim *t = tank(3);
+    DO(sim_elect(t, C, e));
+    change(t, C, SIM_CHANGE_REMOVE, A);
+    DO(settle(t, e));
+    uint64_t r = read_at(t, A, "get", SIM_READ_INDEX);
+    DO(settle(t, e));
+    REQUEST(r, "pending");
+    DO(sim_timeout(t, A, e));
+    REQUEST(r, "retry no_leader_yet");
+    sim_free(t);
+}
+END_TEST
+
+/* Deposed and elected again, it has forgotten whom it owes the end of joint consensus; that of
+ * one to be left by hand is its beginning (thesis 4.3). */
+START_TEST(a_change_is_answered_by_a_leader_that_leads_again)
+{
+    for (int by_hand = 0; by_hand < 2; by_hand++) {
+        sim *t = tank(3);
+        sim_error error = {0};
+        const sim_membership wanted = {.voters = sim_one(A) | sim_one(B), .by_hand = by_hand};
+        DO(sim_elect(t, A, e));
+        sim_isolate(t, sim_one(A));
+        uint64_t id =
+            sim_change_members(t, A, SIM_CHANGE_RECONFIGURE, 0, &wanted, "it", &error);
+        DO(sim_step_down(t, A, e));
+        sim_heal(t);
+        REQUEST(id, "pending");
+        DO(sim_elect(t, A, e));
+        DO(sim_heartbeat(t, A, e));
+        DO(settle(t, e));
+        REQUEST(id, by_hand ? "ok " : "timeout timeout");
+        sim_free(t);
+    }
+}
+END_TEST
+
 START_TEST(many_requests_keep_their_answers)
 {
     sim *t = tank(3);
@@ -172,6 +228,9 @@ int main(void)
     tcase_add_test(tc, a_crash_times_out_what_is_pending);
     tcase_add_test(tc, what_is_replaced_and_what_is_cut_off);
     tcase_add_test(tc, a_deposed_leader_answers_when_its_entry_is_committed_after_all);
+    tcase_add_test(tc, a_leader_that_left_answers_what_it_cannot_know);
+    tcase_add_test(tc, a_read_at_a_node_that_left_is_refused);
+    tcase_add_test(tc, a_change_is_answered_by_a_leader_that_leads_again);
     tcase_add_test(tc, many_requests_keep_their_answers);
     tcase_add_test(tc, a_command_may_be_empty);
     tcase_add_test(tc, requests_without_a_name_are_forgotten);
