@@ -8,10 +8,18 @@
 #include "sim/base/text.h"
 #include "sim/types.h"
 
+/* What an application understands, for help and for the reference page. */
+typedef struct sim_app_command {
+    const char *usage;  /* "add N" */
+    const char *answer; /* what it answers, and what it refuses */
+    bool query;         /* it changes nothing, and can be read without a place in the log */
+} sim_app_command;
+
 typedef struct sim_app {
-    const char *name;            /* "counter" */
-    const char *summary;         /* one line for help */
-    const char *const *commands; /* usage lines, NULL-terminated: "add N" */
+    const char *name;                /* "counter" */
+    const char *summary;             /* one line for help */
+    const char *text;                /* what it promises, and how it shows its state */
+    const sim_app_command *commands; /* a NULL usage ends them */
     void *(*create)(void);
     void *(*clone)(const void *self);
     void (*free)(void *self);

@@ -168,7 +168,7 @@ static void add_name(words *w, const char *name)
 static void add_helped(void *self, const char *kind, const char *name)
 {
     if (strcmp(kind, "command") == 0 || strcmp(kind, "condition") == 0 ||
-        strcmp(kind, "option") == 0)
+        strcmp(kind, "option") == 0 || strcmp(kind, "refusal") == 0 || strcmp(kind, "app") == 0)
         add_name(self, name);
 }
 
@@ -179,8 +179,6 @@ static words all_words(void)
     for (const cmd *c = cmd_table; c->name; c++)
         add_name(&w, c->name);
     scenario_names(add_helped, &w);
-    for (const char *const *app = sim_app_names; *app; app++)
-        add_name(&w, *app);
     for (const char *const *bug = sim_engine_native.bug_names; *bug; bug++)
         add_name(&w, *bug);
     add_name(&w, "language");
@@ -221,19 +219,6 @@ static void add_language(sim_text *out)
     const sim_engine *e = &sim_engine_native;
     for (size_t i = 0; e->bug_names[i]; i++)
         sim_text_format(out, "  %-26s %s\n", e->bug_names[i], e->bug_texts[i]);
-}
-
-/* An application, which is named behind `app`. */
-static bool help_app(const char *word, sim_text *out)
-{
-    const sim_app *app = sim_app_find(word);
-    if (!app)
-        return false;
-    sim_text_format(out, "app %s - %s\n\nIts commands, for propose:\n\n", app->name,
-                    app->summary);
-    for (const char *const *usage = app->commands; *usage; usage++)
-        sim_text_format(out, "    %s\n", *usage);
-    return true;
 }
 
 /* A bug, which is named behind `bug` and `--bug`. */
@@ -288,7 +273,7 @@ static int help_word(const char *word, sim_text *out)
         return CMD_OK;
     }
     sim_text_clear(out);
-    if (help_app(word, out) || help_bug(word, out) || help_invariant(word, out))
+    if (help_bug(word, out) || help_invariant(word, out))
         return CMD_OK;
     words w = all_words();
     const char *near = sim_text_nearest(word, w.at, w.n);

@@ -204,11 +204,11 @@ static const scenario_command_info commands[] = {
      SETS_UP(option)},
     {.name = "app",
      .group = "Set up",
-     .forms = "app NAME",
+     .forms = "app counter|kv|bank|queue|lock",
      .summary = "Chooses the state machine that the nodes run.",
-     .text = "`counter` (the default) knows \"add N\", `kv` knows keys and values. What an "
-             "application answers to a command is what `expect NAME ok \"…\"` sees, and its "
-             "state is what `expect NODE state \"…\"` sees.",
+     .text = "`counter` is the default. What an application answers to a command is what "
+             "`expect NAME ok \"…\"` sees, and its state is what `expect NODE state \"…\"` "
+             "sees. Their commands and answers stand under \"Applications\".",
      .example = "cluster 3\n"
                 "app counter\n"
                 "elect n1\n"

@@ -91,6 +91,25 @@ static void help_refusal(const lang_refusal *r, sim_text *out)
     sim_text_format(out, "\n    expect NAME refused %s\n", r->name);
 }
 
+/* What all applications have in common. */
+static const char app_manners[] =
+    "Words of a command that hold blanks stand in quotes: `propose n1 \"put k \\\"two "
+    "words\\\"\"`. What an application does not understand, or refuses, changes nothing and is "
+    "answered with `error: …`: an answer like any other, so the request is `ok`.";
+
+static void help_app(const sim_app *app, sim_text *out)
+{
+    sim_text_format(out, "app %s - %s\n\n", app->name, app->summary);
+    for (const sim_app_command *c = app->commands; c->usage; c++) {
+        sim_text_format(out, "    %s%s\n", c->usage, c->query ? "      (also with read)" : "");
+        put_wrapped(out, c->answer, "        ");
+    }
+    sim_text_char(out, '\n');
+    put_wrapped(out, app->text, "");
+    sim_text_char(out, '\n');
+    put_wrapped(out, app_manners, "");
+}
+
 static bool has_word(const char *forms, const char *word)
 {
     size_t len = strlen(word);
@@ -165,9 +184,15 @@ bool scenario_help(const char *name, sim_text *out)
             sim_text_char(out, '\n');
         help_option(option, out);
     }
+    const sim_app *app = sim_app_find(name);
     if (refusal)
         help_refusal(refusal, out);
-    const bool found = command || condition || option || refusal;
+    if (app && !command) {
+        if (condition || option)
+            sim_text_char(out, '\n');
+        help_app(app, out);
+    }
+    const bool found = command || condition || option || refusal || app;
     const char *near = found ? NULL : nearest_name(name);
     if (near)
         sim_text_put(out, near);
@@ -300,16 +325,21 @@ static void reference_refusals(sim_text *out)
 
 static void reference_apps(sim_text *out)
 {
-    sim_text_put(out, "## Applications\n\n| name | what it is | commands |\n|---|---|---|\n");
+    sim_text_format(out,
+                    "## Applications\n\n%s Those that say so can also be asked with "
+                    "`read`.\n\n",
+                    app_manners);
     for (const char *const *name = sim_app_names; *name; name++) {
         const sim_app *app = sim_app_find(*name);
-        sim_text_format(out, "| `%s` | ", *name);
-        put_cell(out, app->summary);
-        sim_text_put(out, " | ");
-        put_names(app->commands, out);
-        sim_text_put(out, " |\n");
+        sim_text_format(out, "### `%s`\n\n%s\n\n| command | answer | `read` |\n|---|---|---|\n",
+                        *name, app->summary);
+        for (const sim_app_command *c = app->commands; c->usage; c++) {
+            sim_text_format(out, "| `%s` | ", c->usage);
+            put_cell(out, c->answer);
+            sim_text_put(out, c->query ? " | yes |\n" : " | |\n");
+        }
+        sim_text_format(out, "\n%s\n\n", app->text);
     }
-    sim_text_char(out, '\n');
 }
 
 static const char opening[] =

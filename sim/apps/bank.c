@@ -314,12 +314,30 @@ static void bank_show(const void *self, sim_text *out)
     free(all);
 }
 
-static const char *const bank_commands[] = {
-    "open A", "deposit A N", "withdraw A N", "transfer A B N", "balance A", "total", NULL};
+static const sim_app_command bank_commands[] = {
+    {"open A", "ok: an account with nothing on it; an error when there is one already", false},
+    {"deposit A N",
+     "the balance after it; an error without such an account, or when all money together would "
+     "not fit into 64 bits",
+     false},
+    {"withdraw A N",
+     "the balance after it; an error without such an account, or when it holds less than N",
+     false},
+    {"transfer A B N",
+     "ok: N goes from A to B; an error without one of the accounts, or when A holds less than "
+     "N",
+     false},
+    {"balance A", "what the account holds; an error when there is none", true},
+    {"total", "what all accounts hold together", true},
+    {NULL, NULL, false},
+};
 
 const sim_app sim_app_bank = {
     .name = "bank",
     .summary = "accounts and money; a change answers the balance or ok, an overdraft an error",
+    .text = "N is a whole number without a sign. It promises that money is conserved: the "
+            "accounts hold what was deposited less what was withdrawn. Its state lists the "
+            "accounts in byte order: alice=5 bob=7.",
     .commands = bank_commands,
     .create = bank_create,
     .clone = bank_clone,

@@ -136,11 +136,18 @@ static const char *counter_check(const void *self, sim_text *out)
     return NULL;
 }
 
-static const char *const counter_commands[] = {"add N", "sub N", "set N", "get", NULL};
+static const sim_app_command counter_commands[] = {
+    {"add N", "the value after it; an error when that would not fit into 64 bits", false},
+    {"sub N", "likewise", false},
+    {"set N", "the value after it", false},
+    {"get", "the value", true},
+    {NULL, NULL, false},
+};
 
 const sim_app sim_app_counter = {
     .name = "counter",
     .summary = "one number that is added to; each command answers the new value",
+    .text = "The number is signed, has 64 bits and is 0 at first. Its state is the number.",
     .commands = counter_commands,
     .create = counter_create,
     .clone = counter_clone,

@@ -293,12 +293,22 @@ static void kv_show(const void *self, sim_text *out)
     free(all);
 }
 
-static const char *const kv_commands[] = {"get K",         "put K V",  "append K V",
-                                          "cas K OLD NEW", "delete K", NULL};
+static const sim_app_command kv_commands[] = {
+    {"get K", "the value, or (none) when there is no such key", true},
+    {"put K V", "ok", false},
+    {"append K V", "ok: V stands at the end of the value; a missing key starts empty", false},
+    {"cas K OLD NEW",
+     "ok when the value was OLD and now is NEW; else 'no: ' and the value, unchanged. OLD "
+     "(none) means that there is no such key",
+     false},
+    {"delete K", "ok, or (none) when there was no such key", false},
+    {NULL, NULL, false},
+};
 
 const sim_app sim_app_kv = {
     .name = "kv",
     .summary = "keys and values; get answers the value or (none), a change answers ok",
+    .text = "No value may be the text (none). Its state lists the keys in byte order: x=1 y=2.",
     .commands = kv_commands,
     .create = kv_create,
     .clone = kv_clone,

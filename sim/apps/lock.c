@@ -535,16 +535,32 @@ static void locks_show(const void *self, sim_text *out)
     free(all);
 }
 
-static const char *const lock_commands[] = {"acquire LOCK OWNER [ttl TICKS]",
-                                            "release LOCK OWNER",
-                                            "drop OWNER",
-                                            "owner LOCK",
-                                            "waiters LOCK",
-                                            NULL};
+static const sim_app_command lock_commands[] = {
+    {"acquire LOCK OWNER [ttl TICKS]",
+     "granted, or 'waiting 2' with the place in the line. To acquire it again begins the "
+     "owner's time anew, and changes the ttl of who waits",
+     false},
+    {"release LOCK OWNER",
+     "ok: the first who waits has it now, and who only waits leaves the line; else 'no: ' and "
+     "whose it is",
+     false},
+    {"drop OWNER",
+     "how many locks it held: it gives up all that it holds and waits for, as one that crashed",
+     false},
+    {"owner LOCK", "whose it is, or (none)", true},
+    {"waiters LOCK", "who waits, in their order, or (none)", true},
+    {NULL, NULL, false},
+};
 
 const sim_app sim_app_lock = {
     .name = "lock",
     .summary = "locks with one owner each and a line of those who wait, granted in order",
+    .text = "A tick is one command that is applied, so expiry is decided by the log: what was "
+            "granted with a ttl of 5 goes to the next in line before the fifth command from "
+            "then on is carried out. No owner may be called (none). It promises that a lock "
+            "has one owner, who does not wait for it too. Its state lists the locks that are "
+            "held in byte order, each with its owner, the tick at which it expires, and those "
+            "who wait: db=alice web=bob@17,carol.",
     .commands = lock_commands,
     .create = locks_create,
     .clone = locks_clone,

@@ -344,12 +344,21 @@ static void queue_show(const void *self, sim_text *out)
     free(all);
 }
 
-static const char *const queue_commands[] = {"put TOPIC MESSAGE", "get TOPIC", "length TOPIC",
-                                             "topics", NULL};
+static const sim_app_command queue_commands[] = {
+    {"put TOPIC MESSAGE", "ok; a topic that is not there yet begins", false},
+    {"get TOPIC", "the oldest message, which is gone then, or (none)", false},
+    {"length TOPIC", "how many messages it holds, 0 when it is not there", true},
+    {"topics", "their names in byte order, or (none)", true},
+    {NULL, NULL, false},
+};
 
 const sim_app sim_app_queue = {
     .name = "queue",
     .summary = "messages by topic, first in, first out; get answers the message or (none)",
+    .text =
+        "PUT and GET are taken as well. No message may be the text (none). It promises that no "
+        "message is lost or doubled: those that a topic holds are numbered without a gap. Its "
+        "state lists the topics in byte order, each with its messages: news=one,two sport=.",
     .commands = queue_commands,
     .create = queue_create,
     .clone = queue_clone,

@@ -680,10 +680,55 @@ START_TEST(names_find_their_apps)
         const sim_app *app = sim_app_find(sim_app_names[n]);
         ck_assert_ptr_nonnull(app);
         ck_assert_str_eq(app->name, sim_app_names[n]);
-        ck_assert_ptr_nonnull(app->commands[0]);
+        ck_assert_ptr_nonnull(app->commands[0].usage);
     }
     ck_assert_uint_eq(n, 5);
     ck_assert_ptr_null(sim_app_find("blockchain"));
+}
+END_TEST
+
+/* "transfer A B N" as "transfer x x 1", without what may be left out. */
+static void fill_in(const char *usage, sim_text *out)
+{
+    sim_text_clear(out);
+    for (const char *at = usage; *at && *at != '['; at += strcspn(at, " "), at += *at == ' ') {
+        const size_t len = strcspn(at, " ");
+        if (out->len)
+            sim_text_char(out, ' ');
+        if (*at >= 'a')
+            sim_text_add(out, at, len);
+        else
+            sim_text_put(out, len == 1 && *at == 'N' ? "1" : "x");
+    }
+}
+
+static bool begins(const sim_text *t, const char *with)
+{
+    return t->len >= strlen(with) && !memcmp(t->at, with, strlen(with));
+}
+
+/* What help says of an application is so: each command is one, and reads are what it says. */
+START_TEST(what_is_documented_is_understood)
+{
+    const sim_app *app = sim_app_find(sim_app_names[_i]);
+    void *self = app->create();
+    sim_text said = {0}, command = {0};
+    for (const sim_app_command *c = app->commands; c->usage; c++) {
+        ck_assert(*c->answer);
+        fill_in(c->usage, &command);
+        const uint64_t before = app->hash(self);
+        sim_text_clear(&said);
+        app->query(self, command.at, command.len, &said);
+        ck_assert_msg(begins(&said, "error: expected") == !c->query, "%s: %s", c->usage,
+                      said.at);
+        ck_assert_uint_eq(app->hash(self), before);
+        sim_text_clear(&said);
+        app->apply(self, (const uint8_t *)command.at, (uint32_t)command.len, &said);
+        ck_assert_msg(!begins(&said, "error: expected"), "%s: %s", c->usage, said.at);
+    }
+    sim_text_free(&said);
+    sim_text_free(&command);
+    app->free(self);
 }
 END_TEST
 
@@ -709,6 +754,7 @@ static Suite *suite(void)
     tcase_add_test(t, lock_tells_who_was_granted_too_much);
     tcase_add_test(t, forged_bytes_are_refused);
     tcase_add_test(t, names_find_their_apps);
+    tcase_add_loop_test(t, what_is_documented_is_understood, 0, 5);
     return s;
 }
 
