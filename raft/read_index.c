@@ -172,9 +172,9 @@ static void ask_leader(raft *r)
         r->reads.at[r->reads.n - 1].ticket;
 }
 
-/* The question or its answer may have been lost.  A heartbeat of a round may be for this very
- * question: asking again at each would lead to the next round without end while the answer
- * is on its way. */
+/* The question or its answer may have been lost (thesis 6.4).  A heartbeat of a round may be
+ * for this very question: asking again at each would lead to the next round without end while
+ * the answer is on its way.  Scenario: reads/answer_waits_for_the_leaders_disk. */
 void raft_ask_again(raft *r, uint64_t round)
 {
     if (round == 0 || raft_since(r, r->reads.asked_at) >= r->config.heartbeat)

@@ -77,7 +77,9 @@ START_TEST(the_reference_names_everything)
         ck_assert_ptr_nonnull(strstr(t.at, o->name));
     ck_assert_ptr_nonnull(strstr(t.at, "| `AppendEntries` |"));
     ck_assert_ptr_nonnull(strstr(t.at, "| `truncate` |"));
-    ck_assert_ptr_nonnull(strstr(t.at, "| `kv` |"));
+    ck_assert_ptr_nonnull(strstr(t.at, "### `kv`\n"));
+    ck_assert_ptr_nonnull(strstr(t.at, "| `cas K OLD NEW` |"));
+    ck_assert_ptr_nonnull(strstr(t.at, "| `not_caught_up` |"));
     sim_text_free(&t);
 }
 END_TEST

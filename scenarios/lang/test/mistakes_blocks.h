@@ -434,7 +434,7 @@ static const struct mistake of_blocks[] = {
           "engine\n"
           "option\n"
           "seed\n"),
-     "2:4+1 the name of an application is missing here | write: app NAME\n"
+     "2:4+1 the name of an application is missing here | write: app counter|kv|bank|queue|lock\n"
      "3:7+1 the name of an engine is missing here | write: engine NAME\n"
      "4:7+1 the name of an option is missing here | write: option NAME VALUE\n"
      "5:5+1 the seed is missing here | write: seed N\n"},
