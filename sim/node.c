@@ -292,7 +292,7 @@ void sim_carry_out(sim *t, sim_node *n, sim_note *wrap, uint64_t cause)
         judge(&s);
     if (n->lost.first != n->lost.last)
         sim_request_replaced(t, n, 0, NULL, 0, s.cause);
-    if (s.before.leader && !n->view.leader && n->asked.first != n->asked.last)
+    if (!n->view.leader && n->asked.first != n->asked.last)
         sim_reads_forsaken(t, n, s.cause);
     if (n->disk.is_open)
         sim_store_submit(t, n, s.cause);
