@@ -169,6 +169,15 @@ def a_build_without_bugs_says_so(t):
 
 
 @test
+def each_is_explained(t):
+    needs_bugs(t)
+    for name in bugs_that_can_be(t):
+        t.wavetank("help", name).expect(0, out=[f"bug {name} - ", "What catches it: ", "--bug"])
+    t.wavetank("help", "vote_twice").expect(0, out=["grants a second vote", "Election Safety"])
+    t.wavetank("help", "vote_twic").expect(2, err="did you mean 'vote_twice'?")
+
+
+@test
 def the_shell_completes_them(t):
     needs_bugs(t)
     script = t.wavetank("help", "--completion").expect(0).out

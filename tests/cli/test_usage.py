@@ -63,8 +63,6 @@ def words_of_the_language_are_explained(t):
     t.wavetank("help", "language").expect(0, out=["deliver", "settle", "expect", "pre_vote",
                                                   "counter", "Election Safety"])
     t.wavetank("help", "counter").expect(0, out=["app counter", "add "])
-    t.wavetank("help", "vote_twice").expect(0, out=["a second vote", "Election Safety", "--bug"])
-    t.wavetank("help", "vote_twic").expect(2, err="did you mean 'vote_twice'?")
     for name in ("Log Matching", "Log_Matching"):
         t.wavetank("help", name).expect(0, out=["an invariant", "Raft thesis 3.2", "two logs"])
     t.wavetank("help", "partitoin").expect(2, err="did you mean 'partition'?")
