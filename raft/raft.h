@@ -90,6 +90,7 @@ enum {
     X(LOG_FULL, "log_full")                                                                    \
     X(DISK_FAILED, "disk_failed")                                                              \
     X(SESSION_EXPIRED, "session_expired")                                                      \
+    X(NO_LEASE, "no_lease")                                                                    \
     X(TIMEOUT, "timeout")
 
 #define RAFT_NAME(name, text) RAFT_##name,
@@ -251,7 +252,7 @@ typedef struct raft_event {
         } change;
         struct {
             uint64_t ticket; /* never used for another read, not even after a reboot */
-            bool lease;      /* answer within the lease, without asking (6.4.1) */
+            bool lease;      /* within the lease or not at all, without asking (6.4.1) */
         } read;
         struct {
             raft_index index; /* <= commit; the configuration is the core's own knowledge */
@@ -375,7 +376,7 @@ typedef struct raft_config {
                                   * refused; 0: no limit */
     uint32_t catch_up_rounds;    /* a new voter must be near after so many (4.2.1); > 0 */
     uint32_t drift_ppm;          /* bound on clock drift, for leases (6.4.1) */
-    bool lease_reads;            /* READ with lease may be answered from the lease */
+    bool lease_reads; /* READ with lease: else there is none; needs disruption_guard too */
     /* Keeps the bytes of a CONFIG entry that this server makes, for as long as entries
      * live; called within a step, and must do nothing else.  NULL: the server keeps them
      * itself until raft_free(), which is right when entries leave it by copy. */

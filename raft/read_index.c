@@ -181,13 +181,26 @@ void raft_ask_again(raft *r, uint64_t round)
         ask_leader(r);
 }
 
+/* Thesis 6.4.1: who wants no round is told when it would take one, and may ask again, with one.
+ * Scenarios: reads/lease_read, reads/lease_and_drift. */
+static void read_within_lease(raft *r, uint64_t ticket)
+{
+    if (r->role != RAFT_LEADER)
+        raft_refuse(r, ticket, raft_not_leading(r));
+    else if (!lease_holds(r))
+        raft_refuse(r, ticket, RAFT_REFUSED_NO_LEASE);
+    else
+        ready(r, &(raft_read){.ticket = ticket, .index = read_index(r)});
+}
+
 void raft_read_index(raft *r, uint64_t ticket, bool lease)
 {
+    if (lease) {
+        read_within_lease(r, ticket);
+        return;
+    }
     if (r->role == RAFT_LEADER) {
-        if (lease && lease_holds(r))
-            ready(r, &(raft_read){.ticket = ticket, .index = read_index(r)});
-        else
-            ask_quorum(r, ticket, 0);
+        ask_quorum(r, ticket, 0);
         return;
     }
     if (r->leader == 0) {

@@ -8,9 +8,9 @@
 static sim_engine_config engine_config(sim *t, sim_id id)
 {
     const sim_options *o = &t->options;
-    bool guard =
-        o->disruption_guard == SIM_ON || (o->disruption_guard == SIM_AUTO &&
-                                          (o->pre_vote == SIM_ON || o->check_quorum == SIM_ON));
+    bool guard = o->disruption_guard == SIM_ON;
+    if (o->disruption_guard == SIM_AUTO)
+        guard = o->pre_vote == SIM_ON || o->check_quorum == SIM_ON || o->lease_reads == SIM_ON;
     return (sim_engine_config){
         .id = id,
         .first = t->first,

@@ -28,8 +28,8 @@ typedef enum sim_toggle { SIM_OFF, SIM_ON, SIM_AUTO } sim_toggle;
     X(check_quorum, TOGGLE, "off", 0, 1,                                                       \
       "a leader that hears no majority for an election timeout steps down (thesis 6.2)")       \
     X(disruption_guard, TOGGLE3, "auto", 0, 2,                                                 \
-      "ignore requests for votes while a leader lives (thesis 4.2.3); auto: on with pre_vote " \
-      "or check_quorum")                                                                       \
+      "ignore requests for votes while a leader lives (thesis 4.2.3); auto: on with "          \
+      "pre_vote, check_quorum or lease_reads")                                                 \
     X(batch_max, COUNT, "64", 1, 4096, "entries in one AppendEntries")                         \
     X(batch_bytes_max, BYTES, "1MiB", 0, UINT32_MAX,                                           \
       "payload bytes in one AppendEntries; 0: no limit; one entry always fits")                \
@@ -46,7 +46,7 @@ typedef enum sim_toggle { SIM_OFF, SIM_ON, SIM_AUTO } sim_toggle;
     X(catch_up_rounds, COUNT, "10", 1, UINT32_MAX,                                             \
       "rounds in which a new voter must have caught up (thesis 4.2.1)")                        \
     X(lease_reads, TOGGLE, "off", 0, 1,                                                        \
-      "a leader may answer lease reads without asking, as far as clock_drift allows "          \
+      "a leader answers lease reads without asking, as far as clock_drift allows "             \
       "(thesis 6.4.1)")                                                                        \
     X(sessions_max, COUNT, "1000", 1, UINT32_MAX,                                              \
       "client sessions that are kept; the one used longest ago expires first (thesis 6.3)")    \

@@ -161,7 +161,8 @@ START_TEST(a_follower_asks_its_leader)
     rig g;
     follow(&g);
     ck_assert_str_eq(rig_read(&g, 7, false), ">1 ReadIndex t1 #7 w");
-    ck_assert_str_eq(rig_read(&g, 8, true), ">1 ReadIndex t1 #8 w"); /* it has no lease */
+    ck_assert_str_eq(rig_read(&g, 8, false), ">1 ReadIndex t1 #8 w");
+    ck_assert_str_eq(rig_read(&g, 5, true), "refuse #5 not_leader 1"); /* it has no lease */
     ck_assert_str_eq(rig_read(&g, 9, false), ">1 ReadIndex t1 #9 w");
     ck_assert_str_eq(rig_read_reply(&g, 3, 1, 9, 5, true), "ignored"); /* it is no leader */
     ck_assert_str_eq(rig_read_reply(&g, 1, 1, 8, 5, true), "ready #7 5; ready #8 5");
@@ -269,9 +270,6 @@ static void lead_with_lease(rig *g, uint32_t drift_ppm)
     ck_assert(g->r->reads.lease);
 }
 
-static const char asked[] =
-    ">2 AppendEntries t1 1@1 c1 [] r2; >3 AppendEntries t1 1@1 c1 [] r2";
-
 START_TEST(within_the_lease_it_answers_without_asking)
 {
     rig g;
@@ -280,7 +278,7 @@ START_TEST(within_the_lease_it_answers_without_asking)
     g.now += 150 * RIG_MS - 1;
     ck_assert_str_eq(rig_read(&g, 2, true), "ready #2 1");
     g.now += 1;
-    ck_assert_str_eq(rig_read(&g, 3, true), asked); /* it has run out */
+    ck_assert_str_eq(rig_read(&g, 3, true), "refuse #3 no_lease 1"); /* it has run out */
     rig_free(&g);
 }
 END_TEST
@@ -292,10 +290,10 @@ START_TEST(drift_makes_it_shorter)
     g.now += 100 * RIG_MS - 1;
     ck_assert_str_eq(rig_read(&g, 2, true), "ready #2 1");
     g.now += 1;
-    ck_assert_str_eq(rig_read(&g, 3, true), asked);
+    ck_assert_str_eq(rig_read(&g, 3, true), "refuse #3 no_lease 1");
     rig_free(&g);
     lead_with_lease(&g, 2000000); /* no clock can be trusted */
-    ck_assert_str_eq(rig_read(&g, 3, true), asked);
+    ck_assert_str_eq(rig_read(&g, 3, true), "refuse #3 no_lease 1");
     rig_free(&g);
 }
 END_TEST
@@ -311,8 +309,7 @@ START_TEST(it_counts_from_when_the_round_was_sent)
     g.now += 50 * RIG_MS - 1;
     ck_assert_str_eq(rig_read(&g, 2, true), "ready #2 1");
     g.now += 1;
-    rig_read(&g, 3, true);
-    ck_assert_ptr_null(strstr(g.text, "ready"));
+    ck_assert_str_eq(rig_read(&g, 3, true), "refuse #3 no_lease 1");
     rig_free(&g);
 }
 END_TEST
@@ -322,11 +319,10 @@ START_TEST(it_is_given_up_before_a_transfer)
     rig g;
     lead_with_lease(&g, 0);
     rig_transfer(&g, 2);
-    ck_assert_str_eq(rig_read(&g, 1, true), asked);
+    ck_assert_str_eq(rig_read(&g, 1, true), "refuse #1 no_lease 1");
     rig_timeout(&g); /* the transfer is given up, but the target may have been told */
     rig_round_reply(&g, 2, 1, 1, 2);
-    rig_read(&g, 2, true);
-    ck_assert_ptr_null(strstr(g.text, "ready"));
+    ck_assert_str_eq(rig_read(&g, 2, true), "refuse #2 no_lease 1");
     rig_free(&g);
 }
 END_TEST
@@ -338,8 +334,7 @@ START_TEST(a_clock_that_goes_back_ends_it)
     rig_heartbeat(&g);
     g.now -= RIG_MS;
     ck_assert_str_eq(rig_round_reply(&g, 2, 1, 1, 2), ""); /* of a round that has no time now */
-    rig_read(&g, 1, true);
-    ck_assert_ptr_null(strstr(g.text, "ready"));
+    ck_assert_str_eq(rig_read(&g, 1, true), "refuse #1 no_lease 1");
     rig_free(&g);
 }
 END_TEST
@@ -399,7 +394,7 @@ START_TEST(without_guard_or_option_there_is_none)
     rig_lead(&g, &config);
     rig_heartbeat(&g);
     rig_round_reply(&g, 2, 1, 1, 1);
-    ck_assert_str_eq(rig_read(&g, 1, true), asked);
+    ck_assert_str_eq(rig_read(&g, 1, true), "refuse #1 no_lease 1");
     rig_free(&g);
 }
 END_TEST

@@ -90,7 +90,8 @@ START_TEST(names_are_those_of_the_lists)
     static const char *const refusals[] = {
         "not_leader",   "no_leader_yet", "change_in_progress", "not_caught_up",
         "transferring", "unknown_node",  "already_member",     "last_voter",
-        "log_full",     "disk_failed",   "session_expired",    "timeout"};
+        "log_full",     "disk_failed",   "session_expired",    "no_lease",
+        "timeout"};
     ck_assert_int_eq(ROWS(roles), RAFT_ROLE_COUNT);
     for (int i = 0; i < ROWS(roles); i++)
         ck_assert_str_eq(raft_role_name((raft_role)i), roles[i]);

@@ -185,8 +185,10 @@
      .text =
          "`index`, the default, is linearizable: the leader makes sure that it still leads, "
          "and answers when it has applied what was committed; a follower asks the leader "
-         "where that is. `lease` spares the question while a majority was heard lately "
-         "(6.4.1; option `lease_reads`). `stale` answers at once with what the node has.",
+         "where that is. `lease` is answered at once by a leader that a majority has answered "
+         "lately (6.4.1; option `lease_reads`), and refused with `no_lease` by one that would "
+         "have to ask: the lease has run out, has not come with a heartbeat yet, or was given "
+         "up for a transfer. `stale` answers at once with what the node has.",
      .example = "cluster 3\n"
                 "preset elected n1\n"
                 "propose n1 \"add 3\"\n"

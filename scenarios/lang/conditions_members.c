@@ -145,6 +145,10 @@ const lang_refusal lang_refusals[] = {
                     "was carried out is open (`timeout`)"},
     {"session_expired", "the log has let the client's session go; its next request registers "
                         "it anew; whether an earlier attempt was carried out is open"},
+    {"no_lease",
+     "the leader would have to ask before it may answer: its lease has run out, has "
+     "not come with a heartbeat yet, was given up for a transfer, or is not wanted "
+     "(`lease_reads`)"},
     {"timeout", "the node crashed or left the cluster, a newcomer was silent, or a transfer "
                 "led nowhere; whether a command was carried out is open"},
     {"nothing_to_snapshot", "the node's snapshot holds all that it has applied"},

@@ -111,7 +111,7 @@ START_TEST(a_lease_answers_at_once_and_ends)
     sim_isolate(t, sim_one(A));
     sim_skew(t, A, 149 * MS); /* the lease is over before the followers may vote */
     uint64_t late = read_at(t, A, "get", SIM_READ_LEASE);
-    REQUEST(late, "pending");
+    REQUEST(late, "failed no_lease");
     sim_free(t);
 }
 END_TEST
