@@ -24,7 +24,7 @@ const sim_invariant_info sim_invariants[] = {
     [LOG_MATCHING] = {"Log Matching", "Raft thesis 3.2, 3.5",
                       "two logs that have an entry of the same index and term are the same "
                       "up to it, and a log is what its node wrote"},
-    [LEADER_COMPLETENESS] = {"Leader Completeness", "Raft thesis 3.2, 3.6",
+    [LEADER_COMPLETENESS] = {"Leader Completeness", "Raft thesis 3.2, 3.6.3",
                              "an entry that was committed in a term is in the log of every "
                              "leader of a higher term"},
     [STATE_MACHINE_SAFETY] = {"State Machine Safety", "Raft thesis 3.2, 3.6.3",
@@ -55,7 +55,7 @@ const sim_invariant_info sim_invariants[] = {
     [LINEARIZABLE] = {"linearizable", "Raft thesis 6.4",
                       "a read is answered with a state that has all that was committed when "
                       "the read began"},
-    [APPLICATION] = {"application", "Raft thesis 2.1, 5",
+    [APPLICATION] = {"application", "Raft thesis 2.1, 5.1",
                      "what the application promises of its own state holds (money is "
                      "conserved, no message is lost or doubled, a lock has one owner), and it "
                      "can read every snapshot that it is given"},

@@ -224,6 +224,15 @@ def read_features():
     return found
 
 
+def read_cites_in_tables():
+    """(where, cite) of the invariants, and of the core's tables of roles and messages."""
+    found = [("sim/check.c", c) for c in re.findall(r'"(Raft thesis [^"]*)"', read("sim/check.c"))]
+    for path in ("raft/step.c", "raft/role.c"):
+        found += [(path, f"Raft thesis {c}")
+                  for c in re.findall(r'"(\d+(?:\.\d+)+(?:, (?:fig\. )?[\d.]+)*)"', read(path))]
+    return found
+
+
 def read_relations(program):
     """Which scenario tests which feature, as the program says: {(scenario, feature)}."""
     done = subprocess.run([program, "features", "--csv"], cwd=ROOT, capture_output=True,

@@ -107,9 +107,9 @@ class Facts:
         return self.rules_of_cites(cites) if shown else self.rules_at(bug)
 
     def bugs_of(self, rule):
-        broken = [(self.rules_broken_by(b), b) for b in self.bugs]
-        return [b for place, b in sorted(((r.index(rule), b) for r, b in broken if rule in r),
-                                         key=lambda x: x[0] > 0)]
+        def rank(b):
+            return (not self.scenarios_with(b), self.rules_broken_by(b)[0] is not rule)
+        return sorted((b for b in self.bugs if rule in self.rules_broken_by(b)), key=rank)
 
 
 # --- The page --------------------------------------------------------------------------
@@ -246,6 +246,9 @@ def cites_that_parse(facts):
         if not f.cites:
             yield f"{f.path} cites nothing"
         yield from (f"{f.path}: {c}" for c in f.cites if wrong(c))
+    for path, cite in sources.read_cites_in_tables():
+        if wrong(cite.replace("fig.", "figure")):
+            yield f"{path}: {cite}"
     for c in facts.comments:
         yield from (f"{c.path}, {c.function}: thesis {n}" for n in c.sections if n not in known)
         yield from (f"{c.path}, {c.function}: practice: {p}" for p in c.practices
