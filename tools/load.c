@@ -1,6 +1,7 @@
 /* load.c - scenarios from disk, and the names that they go by (see load.h). */
 #include "tools/load.h"
 #include "sim/base/memory.h"
+#include "sim/membership.h"
 #include "tools/cmd.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -336,6 +337,23 @@ static void header_nodes(const sim_config *config, sim_arena *arena, trace_heade
     out->nodes = names;
 }
 
+/* Left out when all nodes are voters. */
+static void header_members(const sim_config *config, sim_arena *arena, trace_header *out)
+{
+    const char *names[SIM_NODES_MAX + 2] = {NULL};
+    const sim_membership m = {.voters = sim_first_nodes(config->nodes) & ~config->spares &
+                                        ~config->learners,
+                              .learners = config->learners & ~config->spares};
+    if (m.voters == sim_first_nodes(config->nodes))
+        return;
+    for (uint32_t i = 0; i < out->nodes_n; i++)
+        names[i + 1] = out->nodes[i];
+    sim_text text = {0};
+    sim_membership_put(&m, names, &text);
+    out->members = kept(arena, &text);
+    sim_text_free(&text);
+}
+
 static void header_options(const sim_config *config, sim_arena *arena, trace_header *out)
 {
     sim_options options = config->options;
@@ -410,6 +428,7 @@ void load_header(const scenario *s, const load_name *name, const scenario_overri
     };
     out->cites = scenario_cites(s, &out->cites_n);
     header_nodes(config, arena, out);
+    header_members(config, arena, out);
     header_options(config, arena, out);
     header_bugs(config, over, arena, out);
     header_source(s, name, arena, out);

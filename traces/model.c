@@ -642,17 +642,35 @@ bool trace_model_step(trace_model *m)
 
 /* ---- moving about ---------------------------------------------------------------------- */
 
+/* Does the node learn from the start? */
+static bool is_learner(const char *members, const char *name)
+{
+    static const char learners[] = "learners";
+    const char *at = members ? strstr(members, " learners ") : NULL;
+    if (!at && members && strncmp(members, learners, sizeof learners - 1) == 0)
+        at = members;
+    const size_t len = strlen(name);
+    for (; at && *at; at += strcspn(at, " ")) {
+        at += strspn(at, " ");
+        if (strcspn(at, " ") == len && strncmp(at, name, len) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void start(trace_model *m)
 {
+    const trace_header *h = &m->t->header;
     m->seq = m->at_us = 0;
     m->changed = NULL;
     m->queue_n = 0;
     for (uint32_t i = 0; i < m->nodes_n; i++) {
-        m->nodes[i] = (trace_node){.name = m->t->header.nodes[i],
-                                   .role = "follower",
-                                   .vote = "",
-                                   .leader = "",
-                                   .config = ""};
+        m->nodes[i] =
+            (trace_node){.name = h->nodes[i],
+                         .role = is_learner(h->members, h->nodes[i]) ? "learner" : "follower",
+                         .vote = "",
+                         .leader = "",
+                         .config = h->members ? h->members : ""};
         m->logs[i].n = m->logs[i].base = 0;
         m->disks[i].log.n = m->disks[i].log.base = 0;
         m->disks[i].snapshot = (sim_point){0};

@@ -310,6 +310,17 @@ static bool header_options(trace_parser *p, const json_t *line, trace_header *h)
     return true;
 }
 
+/* Without the key all nodes are voters. */
+static bool header_members(trace_parser *p, const json_t *line, trace_header *h)
+{
+    if (!json_object_get(line, "members"))
+        return true;
+    return text_of(p, line, "members", &h->members) &&
+           (is_members(p, h->members) ||
+            trace_refuse(p, "", "'members' says '%s', which are no members",
+                         trace_quote(h->members).at));
+}
+
 enum { BUGS_MAX = 64 }; /* bits of a sim_engine_config.bugs */
 
 /* Without the key nothing is planted, or the scenario in source says what. */
@@ -379,9 +390,9 @@ static bool header_format(trace_parser *p, const json_t *line)
 
 bool trace_record_header(trace_parser *p, const json_t *line)
 {
-    static const char *const keys[] = {"format",  "program", "scenario", "title", "about",
-                                       "cites",   "engine",  "app",      "nodes", "seed",
-                                       "options", "bugs",    "source",   NULL};
+    static const char *const keys[] = {"format", "program", "scenario", "title",  "about",
+                                       "cites",  "engine",  "app",      "nodes",  "members",
+                                       "seed",   "options", "bugs",     "source", NULL};
     trace_header *h = &p->t->header;
     return header_format(p, line) && only_keys(p, line, keys) &&
            text_of(p, line, "format", &h->format) && text_of(p, line, "program", &h->program) &&
@@ -389,8 +400,9 @@ bool trace_record_header(trace_parser *p, const json_t *line)
            text_of(p, line, "about", &h->about) &&
            texts_of(p, line, "cites", &h->cites, &h->cites_n) &&
            text_of(p, line, "engine", &h->engine) && text_of(p, line, "app", &h->app) &&
-           header_nodes(p, line, h) && number_of(p, line, "seed", UINT64_MAX, &h->seed) &&
-           header_options(p, line, h) && header_bugs(p, line, h) && header_source(p, line, h);
+           header_nodes(p, line, h) && header_members(p, line, h) &&
+           number_of(p, line, "seed", UINT64_MAX, &h->seed) && header_options(p, line, h) &&
+           header_bugs(p, line, h) && header_source(p, line, h);
 }
 
 /* ---- events ------------------------------------------------------------------------- */

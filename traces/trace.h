@@ -38,6 +38,7 @@ typedef struct trace_header {
     const char *engine, *app;
     const char *const *nodes;
     uint32_t nodes_n;
+    const char *members; /* at the start, as `config` says it; NULL: all nodes are voters */
     uint64_t seed;
     const trace_option *options; /* every option in force, in the order of the table */
     uint32_t options_n;

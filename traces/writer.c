@@ -237,6 +237,8 @@ static void put_header(trace_out *o, const trace_header *h)
     put_named(o, "app", h->app);
     put_key(o, false, "nodes");
     put_texts(o, h->nodes, h->nodes_n);
+    if (h->members) /* like bugs below: seldom */
+        put_named(o, "members", h->members);
     put_part(o, ",\"seed\":", h->seed);
     put_key(o, false, "options");
     put_options(o, h);

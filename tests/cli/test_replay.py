@@ -200,4 +200,18 @@ def signals_restore_the_terminal(t):
         check("\x1b[?1049l" in rest, f"{number}: the terminal is not restored")
 
 
+@test
+def who_is_a_member_is_known_from_the_start(t):
+    t.scenario("scenarios/a.scenario",
+               "cluster 3\nlearner n4\nspare n5\nelect n1\nexpect n4 learner\n")
+    t.wavetank("run", "scenarios").expect(0)
+    trace = "out/json/a.trace.jsonl"
+    t.wavetank("replay", "--at", "1", trace).expect(
+        0, out=["  n4    learner   0 ", "n1 n2 n3 learners n4"])
+    t.wavetank("replay", trace).expect(0, out="the same again")
+    header, first = (line.split(",") for line in t.lines("out/csv/a.csv")[:2])
+    check(first[header.index("n4_role")] == "learner", "the table has another role")
+    check(first[header.index("n5_role")] == "follower", "the table has another role")
+
+
 main()

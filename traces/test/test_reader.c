@@ -140,6 +140,29 @@ START_TEST(planted_bugs_come_back_and_stand_before_the_source)
 }
 END_TEST
 
+START_TEST(members_of_the_start_come_back)
+{
+    memory_sink m = {0};
+    trace_header h = story_header;
+    h.members = "n1 n2 learners n3";
+    trace_writer *w = trace_writer_new(memory_sink_of(&m), &toy_engine, &h);
+    ck_assert(trace_writer_finish(w, "passed", "", 0));
+    ck_assert_ptr_nonnull(strstr(m.text.at, "],\"members\":\"n1 n2 learners n3\",\"seed\":"));
+    trace *back = story_read(&m.text);
+    ck_assert_str_eq(back->header.members, h.members);
+    trace_model *model = trace_model_new(back);
+    uint32_t nodes_n;
+    const trace_node *n = trace_model_nodes(model, &nodes_n);
+    ck_assert_str_eq(n[0].role, "follower");
+    ck_assert_str_eq(n[2].role, "learner");
+    ck_assert_str_eq(n[2].config, h.members);
+    trace_model_free(model);
+    trace_free(back);
+    trace_writer_free(w);
+    sim_text_free(&m.text);
+}
+END_TEST
+
 START_TEST(the_rules_know_the_fields_that_notes_have)
 {
     for (int k = 0; k < SIM_NOTE_COUNT; k++) {
@@ -344,6 +367,8 @@ static const struct {
     {"['n1','n2']", "['n1','']", "'' is no name for a node"},
     {"['n1','n2']", "['a b']", "'a b' is no name for a node"},
     {"['n1','n2']", "'n1'", "'nodes' is no list of texts"},
+    {"'seed':1", "'members':'n1 n9','seed':1", "'n1 n9', which are no members"},
+    {"'seed':1", "'members':[],'seed':1", "'members' is no text"},
     {"'seed':1", "'seed':'1'", "'seed' is no integer"},
     {"'options':{}", "'options':{'a':1}", "the option 'a' is no text"},
     {"'options':{}", "'options':[]", "'options' is no object"},
@@ -424,6 +449,7 @@ int main(void)
     tcase_add_test(c, the_footer_comes_back);
     tcase_add_test(c, numbers_above_63_bits_come_back);
     tcase_add_test(c, planted_bugs_come_back_and_stand_before_the_source);
+    tcase_add_test(c, members_of_the_start_come_back);
     tcase_add_test(c, the_rules_know_the_fields_that_notes_have);
     tcase_add_test(c, a_trace_that_is_cut_anywhere_is_taken_as_far_as_it_goes);
     tcase_add_loop_test(c, what_does_not_fit_is_refused, 0,
