@@ -74,7 +74,8 @@ const cmd cmd_table[] = {
      cmd_new},
     {"help", "explain a subcommand, or a word of the scenario language", "[OPTIONS] [WORD]",
      "WORD is a subcommand, a command or condition of the scenario language, an option of a "
-     "scenario, an application, a planted bug, an invariant, or 'language' for a list "
+     "scenario, a refusal, an application, a planted bug, an invariant, or 'language' for a "
+     "list "
      "of all of these.",
      "wavetank help run\ta subcommand\n"
      "wavetank help partition\ta command of the language\n"

@@ -107,8 +107,8 @@ RULES = [
          "Reads share a round, and followers ask their leader for its index."),
     Rule("6.4.1", "Leases",
          "A majority that was heard lately will not elect another leader for an election "
-         "timeout, less a bound on clock drift; that long reads need no round. A lease is given "
-         "up before a transfer."),
+         "timeout, less a bound on clock drift; that long reads need no round. Without a lease "
+         "they are refused, and it is given up before a transfer."),
     Rule("9.6", "Pre-vote",
          "Before it enters a new term a server asks whether it would be elected. Answering "
          "changes nothing, servers that hear a leader say no, and a refusal tells the term to "
