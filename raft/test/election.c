@@ -432,6 +432,20 @@ START_TEST(a_timeout_ends_the_guard_for_the_server_itself)
 }
 END_TEST
 
+START_TEST(so_does_a_campaign_after_a_reboot)
+{
+    rig g;
+    raft_config config = rig_config(2, 3);
+    config.pre_vote = config.disruption_guard = config.lease_reads = true;
+    rig_start(&g, &config, 5, 0, "5");
+    /* It may have promised a leader not to vote before it crashed (thesis 6.4.1). */
+    ck_assert_str_eq(rig_pre_vote(&g, 3, 6, 1, 5), ">3 PreVoteReply t5 no w");
+    rig_campaign(&g); /* whoever tells it to stand knows better */
+    ck_assert_str_eq(rig_pre_vote(&g, 3, 6, 1, 5), ">3 PreVoteReply t5 yes w");
+    rig_free(&g);
+}
+END_TEST
+
 START_TEST(a_leader_is_guarded_while_it_hears_a_quorum)
 {
     rig g;
@@ -536,6 +550,7 @@ int main(void)
     tcase_add_test(t, a_server_that_hears_its_leader_wants_no_election);
     tcase_add_test(t, without_the_guard_a_disruptive_server_wins);
     tcase_add_test(t, a_timeout_ends_the_guard_for_the_server_itself);
+    tcase_add_test(t, so_does_a_campaign_after_a_reboot);
     tcase_add_test(t, a_leader_is_guarded_while_it_hears_a_quorum);
     tcase_add_test(t, a_clock_that_goes_back_does_not_stretch_the_guard);
     tcase_add_test(t, a_clock_that_goes_back_a_little_does_not_renew_the_guard);

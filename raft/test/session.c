@@ -80,6 +80,21 @@ START_TEST(of_too_many_the_one_not_used_for_longest_goes)
 }
 END_TEST
 
+START_TEST(a_place_that_is_used_again_has_nothing_of_the_one_before)
+{
+    raft_sessions used = table(1, 0), fresh = table(1, 0);
+    raft_sessions_register(&used, 1);
+    apply(&used, 1, 7, 2, "an answer");
+    raft_sessions_register(&used, 3); /* takes the place of the first */
+    raft_sessions_register(&fresh, 3);
+    ck_assert_uint_eq(used.hash, fresh.hash);
+    ck_assert_uint_eq(raft_sessions_bytes(&used), raft_sessions_bytes(&fresh));
+    ck_assert_str_eq(apply(&used, 3, 1, 4, "new"), "new"); /* its own numbers begin at 1 */
+    raft_sessions_free(&used);
+    raft_sessions_free(&fresh);
+}
+END_TEST
+
 START_TEST(the_log_itself_lets_sessions_expire)
 {
     raft_sessions s = table(10, 5);
@@ -232,6 +247,7 @@ int main(void)
     tcase_add_test(t, a_request_takes_effect_once);
     tcase_add_test(t, an_empty_table_knows_nobody);
     tcase_add_test(t, of_too_many_the_one_not_used_for_longest_goes);
+    tcase_add_test(t, a_place_that_is_used_again_has_nothing_of_the_one_before);
     tcase_add_test(t, the_log_itself_lets_sessions_expire);
     tcase_add_test(t, equal_histories_have_equal_hashes_and_others_do_not);
     tcase_add_test(t, a_table_goes_into_bytes_and_back);
