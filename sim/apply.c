@@ -151,6 +151,9 @@ static void apply_entry(sim *t, sim_node *n, uint64_t index, uint64_t told)
         client = t->engine->sessions_open(n->sessions, index);
     n->applied = index;
     check_applied(t, n, told);
+    sim_membership m;
+    if (e.kind == SIM_ENTRY_CONFIG && t->engine->membership_of(&e, &m))
+        sim_changes_settled(t, n, index, &m, told);
     if (!asked)
         return;
     if (client)
@@ -351,6 +354,7 @@ void sim_snapshot_installed(sim *t, sim_node *n, uint64_t cause)
     sim_image_drop(before);
     check_applied(t, n, note.seq);
     sim_requests_passed(t, n, n->applied, note.seq);
+    sim_changes_settled(t, n, n->applied, &image->membership, note.seq);
     sim_reads_answer(t, n, note.seq);
     sim_apply(t, n, n->view.commit, note.seq);
     if (n->duties | t->clients_due)

@@ -22,7 +22,7 @@ static sim_record *record(const sim *t, uint64_t id)
     return &c->at[(id - 1) % SIM_REQUEST_CHUNK];
 }
 
-static bool is_pending(const sim *t, uint64_t id)
+bool sim_request_is_pending(const sim *t, uint64_t id)
 {
     const sim_record_chunk *c = chunk_of(t, id);
     return c && c->at[(id - 1) % SIM_REQUEST_CHUNK].status == SIM_STATUS_PENDING;
@@ -80,15 +80,6 @@ bool sim_request_of(const sim *t, uint64_t id, sim_request *out)
     return true;
 }
 
-#define RING_PUSH(r, v)                                                                        \
-    do {                                                                                       \
-        if ((r)->last - (r)->first == (r)->capacity)                                           \
-            (r)->at = sim_ring_grow((r)->at, &(r)->capacity, (r)->first, (r)->last,            \
-                                    sizeof *(r)->at);                                          \
-        (r)->at[(r)->last++ & ((r)->capacity - 1)] = (v);                                      \
-    } while (0)
-#define RING_AT(r, i) (&(r)->at[(i) & ((r)->capacity - 1)])
-
 /* ---- answers ----------------------------------------------------------------------- */
 
 static void respond(sim *t, uint64_t id, sim_status status, const char *answer, size_t len,
@@ -141,26 +132,26 @@ void sim_request_fail(sim *t, uint64_t id, const char *why, uint64_t cause)
 }
 
 /* A node works at it no more: the others close up. */
-static void forget_asked(sim_asked_ring *r, uint64_t id)
+void sim_asked_forget(sim_asked_ring *r, uint64_t id)
 {
     uint64_t i = r->first;
-    while (i != r->last && RING_AT(r, i)->id != id)
+    while (i != r->last && SIM_RING_AT(r, i)->id != id)
         i++;
     if (i == r->last)
         return;
     for (; i != r->first; i--)
-        *RING_AT(r, i) = *RING_AT(r, i - 1);
+        *SIM_RING_AT(r, i) = *SIM_RING_AT(r, i - 1);
     r->first++;
 }
 
 void sim_request_accepted(sim *t, sim_node *n, uint64_t id, sim_point point)
 {
     sim_pending_ring *r = &n->pending;
-    assert(r->first == r->last || RING_AT(r, r->last - 1)->point.index < point.index);
+    assert(r->first == r->last || SIM_RING_AT(r, r->last - 1)->point.index < point.index);
     if (record(t, id)->asks == SIM_ASKS_CHANGE)
-        forget_asked(&n->asked, id);
+        sim_asked_forget(&n->asked, id);
     record(t, id)->point = point;
-    RING_PUSH(r, ((sim_pending){.id = id, .point = point}));
+    SIM_RING_PUSH(r, ((sim_pending){.id = id, .point = point}));
 }
 
 void sim_request_refused(sim *t, sim_node *n, uint64_t id, const char *why, sim_id leader,
@@ -170,9 +161,9 @@ void sim_request_refused(sim *t, sim_node *n, uint64_t id, const char *why, sim_
         id = t->asking ? t->asking : n->transfer;
     if (id == n->transfer)
         n->transfer = 0;
-    if (!id || !is_pending(t, id))
+    if (!id || !sim_request_is_pending(t, id))
         return;
-    forget_asked(&n->asked, id);
+    sim_asked_forget(&n->asked, id);
     sim_status status = SIM_STATUS_FAILED;
     if (leader && strcmp(why, "not_leader") == 0)
         status = SIM_STATUS_REDIRECT;
@@ -185,9 +176,9 @@ void sim_request_refused(sim *t, sim_node *n, uint64_t id, const char *why, sim_
 bool sim_request_waits(sim *t, sim_node *n, uint64_t index)
 {
     sim_pending_ring *r = &n->pending;
-    while (r->first != r->last && RING_AT(r, r->first)->point.index <= index) {
-        const sim_pending *p = RING_AT(r, r->first);
-        if (p->point.index == index && is_pending(t, p->id))
+    while (r->first != r->last && SIM_RING_AT(r, r->first)->point.index <= index) {
+        const sim_pending *p = SIM_RING_AT(r, r->first);
+        if (p->point.index == index && sim_request_is_pending(t, p->id))
             return true;
         r->first++;
     }
@@ -201,7 +192,7 @@ static bool wants_answer(const sim *t, uint64_t id)
 
 bool sim_request_wants_answer(const sim *t, const sim_node *n)
 {
-    return wants_answer(t, RING_AT(&n->pending, n->pending.first)->id);
+    return wants_answer(t, SIM_RING_AT(&n->pending, n->pending.first)->id);
 }
 
 static void give_up_replaced(sim *t, sim_node *n, uint64_t id, sim_point by, uint64_t cause)
@@ -223,29 +214,25 @@ static void respond_ok(sim *t, uint64_t id, const sim_text *answer, uint64_t cau
     respond(t, id, SIM_STATUS_OK, text, len, cause);
 }
 
-/* Joint consensus is over when the configuration behind it stands (thesis 4.3); one that is
- * left by hand was all that was asked for. */
-static bool is_reconfigure(const sim_record *r)
+void sim_request_acknowledge(sim *t, sim_node *n, uint64_t id, const sim_text *answer,
+                             uint64_t cause)
 {
-    return r->asks == SIM_ASKS_CHANGE && r->wish->what == SIM_CHANGE_RECONFIGURE &&
-           !r->wish->wanted.by_hand;
-}
-
-void sim_requests_deposed(sim *t, sim_node *n, uint64_t cause)
-{
-    for (uint64_t i = n->asked.first; i < n->asked.last; i++) {
-        const uint64_t id = RING_AT(&n->asked, i)->id;
-        if (!is_pending(t, id) || !is_reconfigure(record(t, id)) || !record(t, id)->point.index)
-            continue;
-        forget_asked(&n->asked, id); /* those before it move up by one */
-        give_up(t, n, id, SIM_STATUS_TIMEOUT, "timeout", 0, cause);
-    }
+    sim_record *r = record(t, id);
+    uint64_t client = 0, serial = 0;
+    if (r->asks == SIM_ASKS_SESSION)
+        sim_session_number(t, id, &client, &serial);
+    respond_ok(t, id, answer, cause);
+    sim_breach breach;
+    if (!sim_check_acknowledged(t->check, n->id, id, r->point, client, serial, t->seq, &breach))
+        sim_broken(t, n->id, &breach, t->seq);
+    if (r->asks == SIM_ASKS_SESSION)
+        sim_session_over(t, id, t->seq);
 }
 
 void sim_request_applied(sim *t, sim_node *n, sim_point point, const sim_text *answer,
                          uint64_t cause)
 {
-    const sim_pending p = *RING_AT(&n->pending, n->pending.first++);
+    const sim_pending p = *SIM_RING_AT(&n->pending, n->pending.first++);
     sim_record *r = record(t, p.id);
     if (p.point.term != point.term) {
         give_up_replaced(t, n, p.id, point, cause);
@@ -253,26 +240,15 @@ void sim_request_applied(sim *t, sim_node *n, sim_point point, const sim_text *a
     }
     r->node = n->id; /* of several attempts the one that was answered */
     r->point = p.point;
-    if (is_reconfigure(r)) {
-        RING_PUSH(&n->asked, ((sim_asked){.id = p.id}));
-        if (n->view.role != SIM_LEADER || n->view.term != p.point.term)
-            sim_requests_deposed(t, n, cause); /* maybe it leads again, and has forgotten it */
-        return;
-    }
-    respond_ok(t, p.id, answer, cause);
-    sim_breach breach;
-    uint64_t client = 0, serial = 0;
-    if (r->asks == SIM_ASKS_SESSION)
-        sim_session_number(t, p.id, &client, &serial);
-    if (!sim_check_acknowledged(t->check, n->id, p.id, point, client, serial, t->seq, &breach))
-        sim_broken(t, n->id, &breach, t->seq);
-    if (r->asks == SIM_ASKS_SESSION)
-        sim_session_over(t, p.id, t->seq);
+    if (r->asks == SIM_ASKS_CHANGE)
+        sim_change_applied(t, n, p.id, cause);
+    else
+        sim_request_acknowledge(t, n, p.id, answer, cause);
 }
 
 bool sim_request_take(sim *t, sim_node *n, sim_point point, uint64_t *id, uint64_t cause)
 {
-    const sim_pending p = *RING_AT(&n->pending, n->pending.first++);
+    const sim_pending p = *SIM_RING_AT(&n->pending, n->pending.first++);
     *id = p.id;
     if (p.point.term == point.term)
         return true;
@@ -286,10 +262,13 @@ void sim_request_done(sim *t, sim_node *n, uint64_t id, uint64_t cause)
         id = n->transfer;
         n->transfer = 0;
     }
-    if (!id || !is_pending(t, id))
+    if (!id || !sim_request_is_pending(t, id))
         return;
-    forget_asked(&n->asked, id);
-    respond_ok(t, id, &(sim_text){0}, cause);
+    sim_asked_forget(&n->asked, id);
+    if (record(t, id)->asks == SIM_ASKS_CHANGE)
+        sim_request_acknowledge(t, n, id, &(sim_text){0}, cause);
+    else
+        respond_ok(t, id, &(sim_text){0}, cause);
 }
 
 /* ---- reads ------------------------------------------------------------------------- */
@@ -309,15 +288,15 @@ static void answer_read(sim *t, sim_node *n, uint64_t id, uint64_t cause)
 
 void sim_read_ready(sim *t, sim_node *n, uint64_t id, uint64_t index, uint64_t cause)
 {
-    if (!is_pending(t, id))
+    if (!sim_request_is_pending(t, id))
         return;
     if (n->applied >= index) {
-        forget_asked(&n->asked, id);
+        sim_asked_forget(&n->asked, id);
         answer_read(t, n, id, cause);
         return;
     }
     for (uint64_t i = n->asked.first; i != n->asked.last; i++) {
-        sim_asked *a = RING_AT(&n->asked, i);
+        sim_asked *a = SIM_RING_AT(&n->asked, i);
         if (a->id == id) {
             a->ready = true;
             a->index = index;
@@ -328,10 +307,10 @@ void sim_read_ready(sim *t, sim_node *n, uint64_t id, uint64_t index, uint64_t c
 void sim_reads_forsaken(sim *t, sim_node *n, uint64_t cause)
 {
     for (uint64_t i = n->asked.first; i < n->asked.last; i++) {
-        const sim_asked a = *RING_AT(&n->asked, i);
+        const sim_asked a = *SIM_RING_AT(&n->asked, i);
         if (!a.ready)
             continue;
-        forget_asked(&n->asked, a.id); /* those before it move up by one */
+        sim_asked_forget(&n->asked, a.id); /* those before it move up by one */
         give_up(t, n, a.id, SIM_STATUS_RETRY, "no_leader_yet", 0, cause);
     }
 }
@@ -339,10 +318,10 @@ void sim_reads_forsaken(sim *t, sim_node *n, uint64_t cause)
 void sim_reads_answer(sim *t, sim_node *n, uint64_t cause)
 {
     for (uint64_t i = n->asked.first; i < n->asked.last; i++) {
-        const sim_asked a = *RING_AT(&n->asked, i);
+        const sim_asked a = *SIM_RING_AT(&n->asked, i);
         if (!a.ready || a.index > n->applied)
             continue;
-        forget_asked(&n->asked, a.id); /* those before it move up by one */
+        sim_asked_forget(&n->asked, a.id); /* those before it move up by one */
         answer_read(t, n, a.id, cause);
     }
 }
@@ -354,10 +333,10 @@ void sim_request_cut(sim *t, sim_node *n, uint64_t index)
     (void)t;
     sim_pending_ring *r = &n->pending;
     uint64_t keep = r->last;
-    while (keep != r->first && RING_AT(r, keep - 1)->point.index >= index)
+    while (keep != r->first && SIM_RING_AT(r, keep - 1)->point.index >= index)
         keep--;
     for (uint64_t i = keep; i != r->last; i++)
-        RING_PUSH(&n->lost, *RING_AT(r, i));
+        SIM_RING_PUSH(&n->lost, *SIM_RING_AT(r, i));
     r->last = keep;
 }
 
@@ -366,9 +345,9 @@ void sim_request_replaced(sim *t, sim_node *n, uint64_t first, const sim_entry *
 {
     sim_pending_ring *r = &n->lost;
     for (; r->first != r->last; r->first++) {
-        const sim_pending p = *RING_AT(r, r->first);
+        const sim_pending p = *SIM_RING_AT(r, r->first);
         const uint64_t index = p.point.index;
-        if (!is_pending(t, p.id))
+        if (!sim_request_is_pending(t, p.id))
             continue;
         if (!entries_n || index < first) {
             give_up(t, n, p.id, SIM_STATUS_FAILED, "lost: cut off", 0, cause);
@@ -386,15 +365,15 @@ static const char timed_out[] = "timeout";
 /* The client cannot know: it may have been carried out. */
 static void time_out(sim *t, sim_node *n, uint64_t id, const char *why, uint64_t cause)
 {
-    if (is_pending(t, id))
+    if (sim_request_is_pending(t, id))
         give_up(t, n, id, SIM_STATUS_TIMEOUT, why, 0, cause);
 }
 
 void sim_requests_passed(sim *t, sim_node *n, uint64_t index, uint64_t cause)
 {
     sim_pending_ring *r = &n->pending;
-    while (r->first != r->last && RING_AT(r, r->first)->point.index <= index)
-        time_out(t, n, RING_AT(r, r->first++)->id, timed_out, cause);
+    while (r->first != r->last && SIM_RING_AT(r, r->first)->point.index <= index)
+        time_out(t, n, SIM_RING_AT(r, r->first++)->id, timed_out, cause);
 }
 
 void sim_requests_forsaken(sim *t, sim_node *n, uint64_t cause)
@@ -408,11 +387,11 @@ void sim_requests_stopped(sim *t, sim_node *n, bool disk, uint64_t cause)
     sim_pending_ring *const rings[] = {&n->pending, &n->lost};
     for (size_t i = 0; i < sizeof rings / sizeof *rings; i++)
         while (rings[i]->first != rings[i]->last)
-            time_out(t, n, RING_AT(rings[i], rings[i]->first++)->id, why, cause);
+            time_out(t, n, SIM_RING_AT(rings[i], rings[i]->first++)->id, why, cause);
     while (n->asked.first != n->asked.last)
-        time_out(t, n, RING_AT(&n->asked, n->asked.first++)->id, why, cause);
+        time_out(t, n, SIM_RING_AT(&n->asked, n->asked.first++)->id, why, cause);
     while (n->inbox.first != n->inbox.last)
-        time_out(t, n, *RING_AT(&n->inbox, n->inbox.first++), why, cause);
+        time_out(t, n, *SIM_RING_AT(&n->inbox, n->inbox.first++), why, cause);
     n->transfer = 0;
 }
 
@@ -432,9 +411,9 @@ static void propose(sim *t, sim_node *n, uint64_t id)
 static void take_snapshot(sim *t, sim_node *n, uint64_t id, uint64_t cause)
 {
     const bool taken = sim_snapshot_take(t, n, cause);
-    if (!is_pending(t, id))
+    if (!sim_request_is_pending(t, id))
         return; /* its disk failed in the attempt */
-    forget_asked(&n->asked, id);
+    sim_asked_forget(&n->asked, id);
     if (taken) {
         record(t, id)->point = n->view.snapshot;
         respond_ok(t, id, &(sim_text){0}, cause);
@@ -448,10 +427,10 @@ static void give(sim *t, sim_node *n, uint64_t id, uint64_t cause)
     const sim_record *r = record(t, id);
     const sim_wish *w = r->wish;
     const sim_us now = sim_clock_now(t, n);
-    if (!is_pending(t, id))
+    if (!sim_request_is_pending(t, id))
         return; /* answered by another node meanwhile */
     if (r->asks != SIM_ASKS_COMMAND && r->asks != SIM_ASKS_SESSION)
-        RING_PUSH(&n->asked, ((sim_asked){.id = id}));
+        SIM_RING_PUSH(&n->asked, ((sim_asked){.id = id}));
     switch ((sim_asks)r->asks) {
     case SIM_ASKS_COMMAND:
         propose(t, n, id);
@@ -480,14 +459,14 @@ static void give(sim *t, sim_node *n, uint64_t id, uint64_t cause)
     t->asking = id;
     sim_carry_out(t, n, NULL, cause);
     t->asking = 0;
-    if (r->asks == SIM_ASKS_TRANSFER && is_pending(t, id))
+    if (r->asks == SIM_ASKS_TRANSFER && sim_request_is_pending(t, id))
         n->transfer = id;
 }
 
 void sim_requests_give(sim *t, sim_node *n, uint64_t cause)
 {
     while (n->inbox.first != n->inbox.last && n->life == SIM_UP)
-        give(t, n, *RING_AT(&n->inbox, n->inbox.first++), cause);
+        give(t, n, *SIM_RING_AT(&n->inbox, n->inbox.first++), cause);
 }
 
 static const sim_wish *keep_wish(sim *t, const sim_wish *wish)
@@ -533,7 +512,7 @@ void sim_request_send(sim *t, uint64_t id, sim_id node, uint64_t cause)
     if (n->life == SIM_UP)
         give(t, n, id, told);
     else if (n->life == SIM_PAUSED)
-        RING_PUSH(&n->inbox, id); /* it is taken up when the node resumes */
+        SIM_RING_PUSH(&n->inbox, id); /* it is taken up when the node resumes */
     else
         time_out(t, n, id, timed_out, told);
 }

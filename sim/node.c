@@ -187,7 +187,7 @@ static void do_role(step *s, const sim_action *a)
     s->n->role_changes++;
     const uint64_t told = sim_tell(s->t, &note);
     if (a->from == SIM_LEADER)
-        sim_requests_deposed(s->t, s->n, told);
+        sim_changes_deposed(s->t, s->n, told);
 }
 
 static void do_membership(step *s, const sim_action *a)

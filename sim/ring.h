@@ -14,4 +14,14 @@
 void *sim_ring_grow(void *at, size_t *capacity, uint64_t first, uint64_t last,
                     size_t item_bytes);
 
+/* For rings of any kind: a struct with at, capacity, first and last. */
+#define SIM_RING_PUSH(r, v)                                                                    \
+    do {                                                                                       \
+        if ((r)->last - (r)->first == (r)->capacity)                                           \
+            (r)->at = sim_ring_grow((r)->at, &(r)->capacity, (r)->first, (r)->last,            \
+                                    sizeof *(r)->at);                                          \
+        (r)->at[(r)->last++ & ((r)->capacity - 1)] = (v);                                      \
+    } while (0)
+#define SIM_RING_AT(r, i) (&(r)->at[(i) & ((r)->capacity - 1)])
+
 #endif

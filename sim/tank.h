@@ -6,7 +6,7 @@
  *   node.c     an engine's actions  store.c    what a node has on disk
  *   apply.c    entries, snapshots and the application
  *   life.c     boot, crash, pause   client.c   requests, and what becomes of them
- *   session.c  clients with sessions
+ *   session.c  clients with sessions   change.c   answers about membership
  *   admin.c    changes of membership, transfers, reads, failing applications
  *   cluster.c  a tank's life and the flow of time
  *   script.c   a script's verbs: the story, timers, delivering
@@ -364,6 +364,12 @@ void sim_duties(sim *t, sim_node *n, uint64_t cause);
 /* ---- client.c ---------------------------------------------------------------------- */
 
 sim_record *sim_request_record(const sim *t, uint64_t id);
+bool sim_request_is_pending(const sim *t, uint64_t id);
+/* What the log says is so: the node answers ok, and the checker asks whether it may. */
+void sim_request_acknowledge(sim *t, sim_node *n, uint64_t id, const sim_text *answer,
+                             uint64_t cause);
+/* A node works at it no more; what it works at from before moves up by one. */
+void sim_asked_forget(sim_asked_ring *r, uint64_t id);
 /* Tells of a request and gives it to the node, now or when it resumes.  0 with the error when
  * the node is crashed.  name, command and wish are copied. */
 uint64_t sim_request_give(sim *t, sim_id node, sim_asks asks, const sim_wish *wish,
@@ -384,8 +390,6 @@ void sim_request_replaced(sim *t, sim_node *n, uint64_t first, const sim_entry *
                           uint32_t entries_n, uint64_t cause);
 /* A snapshot took the place of the log up to index: what became of these is not known. */
 void sim_requests_passed(sim *t, sim_node *n, uint64_t index, uint64_t cause);
-/* The node leads no more: who asked it for joint consensus will not hear what came of it. */
-void sim_requests_deposed(sim *t, sim_node *n, uint64_t cause);
 /* It has stopped; disk: because its disk failed. */
 void sim_requests_stopped(sim *t, sim_node *n, bool disk, uint64_t cause);
 /* Nobody counts it as a member or tells it anything: what waits for a place in its log to be
@@ -412,6 +416,16 @@ bool sim_request_take(sim *t, sim_node *n, sim_point point, uint64_t *id, uint64
 void sim_request_send(sim *t, uint64_t id, sim_id node, uint64_t cause);
 /* Answers it for good. */
 void sim_request_fail(sim *t, uint64_t id, const char *why, uint64_t cause);
+
+/* ---- change.c ---------------------------------------------------------------------- */
+
+/* The entry of a change is applied on the node that was asked for it. */
+void sim_change_applied(sim *t, sim_node *n, uint64_t id, uint64_t cause);
+/* The node has applied up to index, and m is committed there: joint consensus may be over. */
+void sim_changes_settled(sim *t, sim_node *n, uint64_t index, const sim_membership *m,
+                         uint64_t cause);
+/* The node leads no more. */
+void sim_changes_deposed(sim *t, sim_node *n, uint64_t cause);
 
 /* ---- session.c --------------------------------------------------------------------- */
 

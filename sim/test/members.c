@@ -264,20 +264,70 @@ START_TEST(joint_consensus_is_left_by_hand)
 }
 END_TEST
 
-START_TEST(who_asked_a_deposed_leader_for_joint_consensus_hears_nothing_certain)
+/* A leads in joint consensus, which B and D have, and whose end has reached nobody. */
+static uint64_t half_way(sim *t, sim_set voters)
 {
-    sim *t = tank_of(4, sim_one(D), 0, NULL);
     DO(sim_elect(t, A, e));
-    uint64_t joint = reconfigure(t, sim_one(A) | sim_one(B) | sim_one(D), false);
+    sim_isolate(t, sim_one(C));
+    uint64_t joint = reconfigure(t, voters, false);
     for (int i = 0; i < 50 && !sim_view_of(t, A)->outgoing; i++)
         DO(sim_deliver_n(t, 1, e));
-    MEMBERS(A, "n1 n2 n3 | n1 n2 n4");
     for (int i = 0; i < 50 && sim_view_of(t, A)->commit < 2; i++)
         DO(sim_deliver_n(t, 1, e));
-    MEMBERS(A, "n1 n2 n4"); /* on its way out, not committed */
+    ck_assert(!sim_view_of(t, A)->outgoing);
     REQUEST(joint, "pending");
+    sim_isolate(t, sim_one(A));
+    sim_heal(t);
+    return joint;
+}
+
+START_TEST(a_deposed_leader_answers_when_another_ends_joint_consensus)
+{
+    sim *t = tank_of(4, sim_one(D), 0, NULL);
+    uint64_t joint = half_way(t, sim_one(A) | sim_one(B) | sim_one(D));
     DO(sim_step_down(t, A, e));
-    REQUEST(joint, "timeout timeout");
+    REQUEST(joint, "pending");
+    DO(sim_elect(t, B, e));
+    beat_and_settle(t, B);
+    REQUEST(joint, "ok ");
+    MEMBERS(A, "n1 n2 n4");
+    sim_free(t);
+}
+END_TEST
+
+START_TEST(a_snapshot_tells_that_joint_consensus_is_over)
+{
+    sim *t = tank_of(4, sim_one(D), 0, NULL);
+    uint64_t joint = half_way(t, sim_one(A) | sim_one(B) | sim_one(D));
+    sim_isolate(t, sim_one(A));
+    DO(sim_step_down(t, A, e));
+    DO(sim_elect(t, B, e));
+    beat_and_settle(t, B);
+    DO(sim_snapshot_now(t, B, NULL, e));
+    REQUEST(joint, "pending");
+    sim_heal(t);
+    beat_and_settle(t, B);
+    ck_assert_uint_gt(sim_view_of(t, A)->snapshot.index, 2);
+    REQUEST(joint, "ok ");
+    sim_free(t);
+}
+END_TEST
+
+/* Nobody will tell it more. */
+START_TEST(a_deposed_leader_that_leaves_refuses_what_it_will_not_hear)
+{
+    sim *t = tank_of(4, sim_one(D), 0, NULL);
+    uint64_t joint = half_way(t, sim_one(B) | sim_one(C) | sim_one(D));
+    DO(sim_step_down(t, A, e));
+    REQUEST(joint, "retry no_leader_yet");
+    sim_free(t);
+
+    t = tank_of(3, 0, 0, NULL);
+    DO(sim_elect(t, A, e));
+    uint64_t gone = change(t, A, SIM_CHANGE_REMOVE, A), other = propose(t, A, "add 1", "it");
+    DO(sim_step_down(t, A, e));
+    REQUEST(gone, "retry no_leader_yet");
+    REQUEST(other, "pending"); /* it may be carried out or not */
     sim_free(t);
 }
 END_TEST
@@ -297,7 +347,9 @@ int main(void)
     tcase_add_test(tc, a_cluster_needs_a_voter);
     tcase_add_test(tc, three_nodes_are_replaced_at_once);
     tcase_add_test(tc, joint_consensus_is_left_by_hand);
-    tcase_add_test(tc, who_asked_a_deposed_leader_for_joint_consensus_hears_nothing_certain);
+    tcase_add_test(tc, a_deposed_leader_answers_when_another_ends_joint_consensus);
+    tcase_add_test(tc, a_snapshot_tells_that_joint_consensus_is_over);
+    tcase_add_test(tc, a_deposed_leader_that_leaves_refuses_what_it_will_not_hear);
     suite_add_tcase(suite, tc);
     return suite_main(suite);
 }
