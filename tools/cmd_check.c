@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum { FEATURES, QUIET };
-enum { CHECK_TRACE_BYTES_MAX = 1 << 30, CHECK_FEATURE_BYTES_MAX = 1 << 20 };
+enum { CHECK_FEATURE_BYTES_MAX = 1 << 20 };
 
 const cmd_option cmd_check_options[] = {
     [FEATURES] = {"features", 0, "DIR", "the folder of features (default: found)"},
@@ -34,19 +34,9 @@ static int check_scenario(const char *path, feature_registry *registry)
 static int check_trace(const char *path)
 {
     sim_text bytes = {0};
-    files_error file_error;
-    trace_error error;
     int code = CMD_OK;
-    trace *t = NULL;
-    if (!files_read(path, CHECK_TRACE_BYTES_MAX, &bytes, &file_error)) {
-        cmd_message("%s", file_error.text);
-        code = CMD_SYSTEM;
-    } else if (!(t = trace_read(bytes.at, bytes.len, &error))) {
-        fprintf(stderr, "%s:%" PRIu64 ": error: %s\n", path, error.line, error.text);
-        if (error.hint[0])
-            fprintf(stderr, "          = %s\n", error.hint);
-        code = CMD_USAGE;
-    } else if (!t->complete) {
+    trace *t = load_trace_bytes(path, &bytes, &code) ? load_trace(path, &bytes, &code) : NULL;
+    if (t && !t->complete) {
         fprintf(stderr,
                 "%s: error: the run was cut short: the trace has no footer and ends after "
                 "event %" PRIu64 "\n",

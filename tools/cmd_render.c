@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { OUT, SVG, PNG, PUML_ONLY, HEARTBEATS, MESSAGES, JAR, QUIET };
-enum { RENDER_TRACE_BYTES_MAX = 1 << 30, PATHS_SHOWN = 24 };
+enum { PATHS_SHOWN = 24 };
 
 const cmd_option cmd_render_options[] = {
     [OUT] = {"out", 'o', "DIR", "where to write (default: out)"},
@@ -72,20 +72,11 @@ static void name_of(const trace *t, const char *path, sim_text *name)
 static trace *read_trace(render *r, const char *path)
 {
     sim_text bytes = {0};
-    files_error file_error;
-    trace_error error;
-    trace *t = NULL;
-    if (!files_read(path, RENDER_TRACE_BYTES_MAX, &bytes, &file_error)) {
-        cmd_message("%s", file_error.text);
-        worsen(r, CMD_SYSTEM);
-    } else if (!(t = trace_read(bytes.at, bytes.len, &error))) {
-        fprintf(stderr, "%s:%" PRIu64 ": error: %s\n", path, error.line, error.text);
-        if (error.hint[0])
-            fprintf(stderr, "          = %s\n", error.hint);
-        worsen(r, CMD_USAGE);
-    } else if (!t->complete) {
+    int code = CMD_OK;
+    trace *t = load_trace_bytes(path, &bytes, &code) ? load_trace(path, &bytes, &code) : NULL;
+    if (t && !t->complete)
         cmd_message("%s was cut short: it has no footer; what is there is drawn", path);
-    }
+    worsen(r, code);
     sim_text_free(&bytes);
     return t;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum { AT, STEP, SEED, BUG, FEATURES };
-enum { REPLAY_BYTES_MAX = 1 << 30, LAST_EVENTS = 10 };
+enum { LAST_EVENTS = 10 };
 
 const cmd_option cmd_replay_options[] = {
     [AT] = {"at", 'a', "SEQ",
@@ -30,18 +30,9 @@ typedef struct subject {
 
 static int read_subject(subject *s)
 {
-    trace_error error;
-    s->trace = trace_read(s->bytes.at, s->bytes.len, &error);
-    if (s->trace)
-        return CMD_OK;
-    fflush(stdout);
-    if (error.line > 0)
-        fprintf(stderr, "%s:%" PRIu64 ": error: %s\n", s->path, error.line, error.text);
-    else
-        fprintf(stderr, "%s: error: %s\n", s->path, error.text);
-    if (error.hint[0])
-        fprintf(stderr, "          = %s\n", error.hint);
-    return CMD_USAGE;
+    int code = CMD_OK;
+    s->trace = load_trace(s->path, &s->bytes, &code);
+    return code;
 }
 
 static int tell_mistakes(const load *l)
@@ -94,7 +85,6 @@ static int run_scenario(subject *s, const cmd_args *args)
 
 static int open_subject(subject *s, const cmd_args *args)
 {
-    files_error error;
     int code = CMD_OK;
     if (files_ends_in(s->path, ".scenario")) {
         code = run_scenario(s, args);
@@ -102,9 +92,8 @@ static int open_subject(subject *s, const cmd_args *args)
         cmd_mistake("a trace is replayed with the seed and the bugs that stand in it",
                     "replay: --%s goes with a scenario", args->value[SEED] ? "seed" : "bug");
         code = CMD_USAGE;
-    } else if (!files_read(s->path, REPLAY_BYTES_MAX, &s->bytes, &error)) {
-        cmd_message("%s", error.text);
-        code = CMD_SYSTEM;
+    } else {
+        (void)load_trace_bytes(s->path, &s->bytes, &code);
     }
     return code == CMD_OK ? read_subject(s) : code;
 }

@@ -12,6 +12,7 @@ static bool fail(files_error *error, const char *what, const char *path)
 {
     int reason = errno;
     snprintf(error->text, sizeof error->text, "cannot %s %s: %s", what, path, strerror(reason));
+    error->too_large = false;
     return false;
 }
 
@@ -89,8 +90,14 @@ bool files_absolute(const char *path, sim_text *out, files_error *error)
 
 static bool too_large(files_error *error, const char *path, size_t max)
 {
-    snprintf(error->text, sizeof error->text, "%s is too large: more than %zu bytes", path,
-             max);
+    const size_t mib = (size_t)1 << 20;
+    if (max % mib == 0)
+        snprintf(error->text, sizeof error->text, "%s is too large: more than %zu MiB", path,
+                 max / mib);
+    else
+        snprintf(error->text, sizeof error->text, "%s is too large: more than %zu bytes", path,
+                 max);
+    error->too_large = true;
     return false;
 }
 
@@ -122,7 +129,10 @@ bool files_read(const char *path, size_t max, sim_text *out, files_error *error)
     FILE *f = fopen(path, "rb");
     if (!f)
         return fail(error, "read", path);
-    bool good = read_all(f, path, max, out, error);
+    struct stat st;
+    const bool large =
+        fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode) && (uintmax_t)st.st_size > max;
+    bool good = large ? too_large(error, path, max) : read_all(f, path, max, out, error);
     fclose(f);
     if (good && !out->at)
         sim_text_put(out, "");

@@ -15,9 +15,11 @@
 
 typedef struct files_error {
     char text[1024];
+    bool too_large; /* of files_read() */
 } files_error;
 
-/* Reads a whole file ("-" is standard input) of at most max bytes into out. */
+/* Reads a whole file ("-" is standard input) of at most max bytes into out; a file that is
+ * larger is not read at all. */
 bool files_read(const char *path, size_t max, sim_text *out, files_error *error);
 
 /* Makes the folder and all above it. */

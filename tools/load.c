@@ -168,6 +168,39 @@ void load_list_free(load_list *list)
     *list = (load_list){0};
 }
 
+/* ---- traces ----------------------------------------------------------------------- */
+
+bool load_trace_bytes(const char *path, sim_text *out, int *code)
+{
+    files_error error;
+    if (files_read(path, LOAD_TRACE_BYTES_MAX, out, &error))
+        return true;
+    *code = error.too_large ? CMD_USAGE : CMD_SYSTEM;
+    if (error.too_large)
+        cmd_mistake("jq, grep and tail read a trace of any length; for the rest run less of it",
+                    "%s", error.text);
+    else
+        cmd_message("%s", error.text);
+    return false;
+}
+
+trace *load_trace(const char *path, const sim_text *bytes, int *code)
+{
+    trace_error error;
+    trace *t = trace_read(bytes->at, bytes->len, &error);
+    if (t)
+        return t;
+    fflush(stdout); /* so that both streams in one terminal keep their order */
+    if (error.line > 0)
+        fprintf(stderr, "%s:%" PRIu64 ": error: %s\n", path, error.line, error.text);
+    else
+        fprintf(stderr, "%s: error: %s\n", path, error.text);
+    if (error.hint[0])
+        fprintf(stderr, "          = %s\n", error.hint);
+    *code = CMD_USAGE;
+    return NULL;
+}
+
 /* ---- texts ------------------------------------------------------------------------ */
 
 /* What one parse needs to read the files that it includes. */
@@ -286,7 +319,7 @@ int load_tell(const load *l, bool colour, sim_text *out)
 {
     if (!l->scenario) {
         sim_text_format(out, "wavetank: %s\n", l->error.text);
-        return strstr(l->error.text, "too large") ? CMD_USAGE : CMD_SYSTEM;
+        return l->error.too_large ? CMD_USAGE : CMD_SYSTEM;
     }
     for (uint32_t i = 0; i < l->diags.n; i++)
         scenario_diagnostic_show(&l->diags.at[i], colour, out);

@@ -37,6 +37,16 @@ feature_registry *load_registry(const char *folder, sim_text *found, files_error
 /* A registry as the language asks for it; NULL: any name is accepted. */
 scenario_features load_features(feature_registry *registry);
 
+/* ---- traces ----------------------------------------------------------------------- */
+
+/* A trace is held in memory whole, with several times its bytes: no more is read of one. */
+enum { LOAD_TRACE_BYTES_MAX = 1 << 30 };
+
+/* Reads a trace's file.  False with the exit code when that was told. */
+bool load_trace_bytes(const char *path, sim_text *out, int *code);
+/* Takes its bytes apart; NULL with the exit code when what is wrong was told. */
+trace *load_trace(const char *path, const sim_text *bytes, int *code);
+
 /* ---- scenarios -------------------------------------------------------------------- */
 
 typedef struct load {

@@ -6,7 +6,6 @@
 
 enum {
     KEPT_BYTES_MAX = 64 << 20, /* of a trace in memory while it is written */
-    TRACE_BYTES_MAX = 1 << 30, /* of a trace that tables and diagrams are made from */
 };
 
 const char *run_verdict_name(run_verdict v)
@@ -139,11 +138,18 @@ static bool fetch(tee *both, run_result *out, const load_name *name)
     files_error error;
     if (!both->too_many)
         return true;
-    if (both->file && files_read(out->trace.at, TRACE_BYTES_MAX, both->kept, &error))
+    if (both->file && files_read(out->trace.at, LOAD_TRACE_BYTES_MAX, both->kept, &error))
         return true;
-    sim_text_format(&out->mistakes,
-                    "wavetank: %s: the trace is too long to make tables and diagrams from\n",
-                    name->path.at);
+    if (both->file)
+        sim_text_format(&out->mistakes,
+                        "wavetank: %s\n          = it stands there whole; no tables and no "
+                        "diagrams were made from it, and old ones were removed\n",
+                        error.text);
+    else
+        sim_text_format(&out->mistakes,
+                        "wavetank: %s: the trace is too long to be reported from memory\n"
+                        "          = run it without --no-trace\n",
+                        name->path.at);
     return false;
 }
 

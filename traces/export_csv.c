@@ -70,15 +70,21 @@ static void detail_value(sim_text *out, const trace_value *v)
     }
 }
 
+static bool has_column(const char *name)
+{
+    static const char *const own_columns[] = {"id", "from", "to", "type", "term"};
+    for (size_t c = 0; c < sizeof own_columns / sizeof *own_columns; c++) {
+        if (name[0] == own_columns[c][0] && strcmp(name, own_columns[c]) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A send's own fields; of what happens to a message later, why. */
 static void message_detail(const trace_event *e, sim_text *out)
 {
-    static const char *const own_columns[] = {"id", "from", "to", "type", "term"};
     for (uint32_t i = 0; i < e->values_n; i++) {
-        bool shown = false;
-        for (size_t c = 0; c < sizeof own_columns / sizeof *own_columns; c++)
-            shown |= strcmp(e->values[i].name, own_columns[c]) == 0;
-        if (!shown)
+        if (!has_column(e->values[i].name))
             detail_value(out, &e->values[i]);
     }
 }
@@ -127,19 +133,69 @@ static bool is_reachable(const trace_node *nodes, uint32_t n, uint32_t i)
     return with > n / 2;
 }
 
-static void put_node_cells(trace_out *o, const trace_node *nodes, uint32_t count, uint32_t i)
+static void add_word(sim_text *out, const char *s)
+{
+    sim_text_char(out, ',');
+    sim_text_put(out, s); /* roles and names of nodes need no quotes */
+}
+
+static void add_number(sim_text *out, uint64_t v)
+{
+    sim_text_char(out, ',');
+    sim_text_u64(out, v);
+}
+
+static void node_cells(const trace_node *nodes, uint32_t count, uint32_t i, sim_text *out)
 {
     const trace_node *n = &nodes[i];
-    put_text_cell(o, n->role);
-    put_number_cell(o, n->term);
-    put_number_cell(o, n->commit);
-    put_number_cell(o, n->applied);
-    put_number_cell(o, n->last_index);
-    put_number_cell(o, n->last_term);
-    put_text_cell(o, n->leader);
-    put_text_cell(o, n->vote);
-    put_text_cell(o, is_reachable(nodes, count, i) ? "yes" : "no");
-    put_text_cell(o, n->crashed ? "yes" : "no");
+    sim_text_clear(out);
+    add_word(out, n->role);
+    add_number(out, n->term);
+    add_number(out, n->commit);
+    add_number(out, n->applied);
+    add_number(out, n->last_index);
+    add_number(out, n->last_term);
+    add_word(out, n->leader);
+    add_word(out, n->vote);
+    add_word(out, is_reachable(nodes, count, i) ? "yes" : "no");
+    add_word(out, n->crashed ? "yes" : "no");
+}
+
+/* The end of a row: the cells of all nodes, one behind the other.  An event changes those of
+ * its own node, but for links, which change who reaches whom; so the text is kept from row to
+ * row and mended. */
+typedef struct tail {
+    sim_text text, cells;
+    size_t begin[SIM_NODES_MAX + 1]; /* of each node's cells in text, and the end */
+} tail;
+
+static void tail_mend(tail *t, const trace_node *nodes, uint32_t n, uint32_t i)
+{
+    node_cells(nodes, n, i, &t->cells);
+    const size_t was = t->begin[i + 1] - t->begin[i], is = t->cells.len;
+    const size_t behind = t->text.len - t->begin[i + 1];
+    for (size_t k = was; k < is; k++)
+        sim_text_char(&t->text, ' '); /* room */
+    char *at = t->text.at + t->begin[i];
+    memmove(at + is, at + was, behind);
+    memcpy(at, t->cells.at, is);
+    t->text.len = t->begin[i] + is + behind;
+    for (uint32_t k = i + 1; is != was && k <= n; k++)
+        t->begin[k] = t->begin[k] - was + is;
+}
+
+static void tail_take(tail *t, const trace *of, const trace_event *e, const trace_node *nodes,
+                      uint32_t n)
+{
+    if (e->kind == SIM_NOTE_PARTITION || e->kind == SIM_NOTE_HEAL) {
+        for (uint32_t i = 0; i < n; i++)
+            tail_mend(t, nodes, n, i);
+    } else if (e->state_n || e->kind == SIM_NOTE_CRASH || e->kind == SIM_NOTE_RESTART ||
+               e->kind == SIM_NOTE_DISK) {
+        const int i = *e->node ? trace_node_index(&of->header, e->node, strlen(e->node)) : -1;
+        if (i >= 0)
+            tail_mend(t, nodes, n, (uint32_t)i);
+    }
 }
 
 bool trace_csv(const trace *t, trace_sink sink, const char *first, trace_csv_wanted *wanted)
@@ -147,20 +203,26 @@ bool trace_csv(const trace *t, trace_sink sink, const char *first, trace_csv_wan
     trace_out *o = trace_out_new(sink);
     trace_model *m = trace_model_new(t);
     sim_text scratch = {0};
+    tail rest = {0};
     uint32_t n;
     const trace_node *nodes = trace_model_nodes(m, &n);
     put_heads(o, t, first);
+    for (uint32_t i = 0; i < n; i++)
+        tail_mend(&rest, nodes, n, i);
     for (uint64_t i = 0; i < t->events_n && !o->failed; i++) {
+        const trace_event *e = &t->events[i];
         (void)trace_model_step(m);
-        if (wanted && !wanted(t, &t->events[i]))
+        tail_take(&rest, t, e, nodes, n);
+        if (wanted && !wanted(t, e))
             continue;
-        put_event_cells(o, t, &t->events[i], &scratch);
-        for (uint32_t k = 0; k < n; k++)
-            put_node_cells(o, nodes, n, k);
+        put_event_cells(o, t, e, &scratch);
+        trace_out_bytes(o, rest.text.at, rest.text.len);
         trace_out_char(o, '\n');
     }
     bool fine = trace_out_flush(o);
     sim_text_free(&scratch);
+    sim_text_free(&rest.text);
+    sim_text_free(&rest.cells);
     trace_model_free(m);
     trace_out_free(o);
     return fine;

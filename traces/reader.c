@@ -22,10 +22,16 @@ typedef struct message_slot {
     uint64_t event; /* its send, position in events */
 } message_slot;
 
-struct trace_index { /* open addressing; at most half full */
+/* Ids are given out one after the other, so most stand in a list by id; one that is far ahead
+ * of its trace is looked for by its hash: open addressing, at most half full. */
+struct trace_index {
+    uint64_t *near; /* by id: 1 + the position of its send; 0: none */
+    size_t near_n, near_capacity;
     message_slot *at;
     size_t slots, used; /* slots: 0 or a power of two */
 };
+
+enum { NEAR_MIN = 1024 };
 
 /* The slot of the id, or the free one where it belongs. */
 static message_slot *slot_of(const struct trace_index *x, uint64_t id)
@@ -34,6 +40,15 @@ static message_slot *slot_of(const struct trace_index *x, uint64_t id)
     while (x->at[i].id && x->at[i].id != id)
         i = (i + 1) & (x->slots - 1);
     return &x->at[i];
+}
+
+/* 1 + the position of the message's send; 0: it has none. */
+static uint64_t index_find(const struct trace_index *x, uint64_t id)
+{
+    if (id < x->near_n && x->near[id])
+        return x->near[id];
+    const message_slot *s = id && x->slots ? slot_of(x, id) : NULL;
+    return s && s->id ? s->event + 1 : 0;
 }
 
 static void index_grow(struct trace_index *x)
@@ -48,22 +63,34 @@ static void index_grow(struct trace_index *x)
     free(old.at);
 }
 
-static bool index_add(struct trace_index *x, uint64_t id, uint64_t event)
+static bool is_near(uint64_t id, uint64_t events)
 {
+    return id < NEAR_MIN || id / 4 < events;
+}
+
+/* now: how many events there are so far. */
+static bool index_add(struct trace_index *x, uint64_t id, uint64_t event, uint64_t now)
+{
+    if (index_find(x, id))
+        return false;
+    if (is_near(id, now)) {
+        x->near = sim_grow(x->near, &x->near_capacity, (size_t)id + 1, sizeof *x->near);
+        for (; x->near_n <= id; x->near_n++)
+            x->near[x->near_n] = 0;
+        x->near[id] = event + 1;
+        return true;
+    }
     if (x->used * 2 >= x->slots)
         index_grow(x);
-    message_slot *s = slot_of(x, id);
-    if (s->id)
-        return false;
-    *s = (message_slot){id, event};
+    *slot_of(x, id) = (message_slot){id, event};
     x->used++;
     return true;
 }
 
 const trace_event *trace_message(const trace *t, uint64_t id)
 {
-    const message_slot *s = id && t->index->slots ? slot_of(t->index, id) : NULL;
-    return s && s->id ? &t->events[s->event] : NULL;
+    const uint64_t found = index_find(t->index, id);
+    return found ? &t->events[found - 1] : NULL;
 }
 
 /* ---- values by name ------------------------------------------------------------------ */
@@ -71,7 +98,7 @@ const trace_event *trace_message(const trace *t, uint64_t id)
 static const trace_value *among(const trace_value *values, uint32_t n, const char *name)
 {
     for (uint32_t i = 0; i < n; i++) {
-        if (strcmp(values[i].name, name) == 0)
+        if (values[i].name[0] == name[0] && strcmp(values[i].name, name) == 0)
             return &values[i];
     }
     return NULL;
@@ -132,7 +159,7 @@ static bool fits_message(trace_parser *p, const trace_event *e)
 {
     uint64_t id = trace_number_of(e, "id");
     if (e->kind == SIM_NOTE_SEND) {
-        if (id && index_add(p->t->index, id, e->seq - 1))
+        if (id && index_add(p->t->index, id, e->seq - 1, e->seq))
             return true;
         return trace_refuse(p, order_hint, "message #%" PRIu64 " was sent before", id);
     }
@@ -145,7 +172,7 @@ static bool fits_message(trace_parser *p, const trace_event *e)
         return trace_refuse(p, "", "message #%" PRIu64 " was sent as something else", id);
     uint64_t copy = trace_number_of(e, "copy");
     if (e->kind == SIM_NOTE_DUPLICATE &&
-        (!copy || !index_add(p->t->index, copy, (uint64_t)(send - p->t->events))))
+        (!copy || !index_add(p->t->index, copy, (uint64_t)(send - p->t->events), e->seq)))
         return trace_refuse(p, order_hint, "message #%" PRIu64 " was sent before", copy);
     return true;
 }
@@ -329,6 +356,7 @@ void trace_free(trace *t)
     if (!t)
         return;
     free(t->events);
+    free(t->index->near);
     free(t->index->at);
     free(t->index);
     sim_arena_free(&t->arena);

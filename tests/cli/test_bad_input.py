@@ -247,6 +247,16 @@ def mistakes_beyond_a_hundred_are_counted(t):
 
 
 @test
+def a_trace_that_is_too_long_is_refused_at_once(t):
+    with open(t.path("long.trace.jsonl"), "wb") as f:
+        f.truncate((1 << 30) + 1)  # a hole: nobody reads it
+    for command in (["replay"], ["replay", "--at", "3"], ["render"], ["check"]):
+        t.wavetank(*command, "long.trace.jsonl").expect(
+            2, err=["long.trace.jsonl is too large: more than 1024 MiB",
+                    "jq, grep and tail read a trace of any length"])
+
+
+@test
 def a_trace_cut_in_half_is_used_as_far_as_it_goes(t):
     t.write("scenarios/a.scenario", PASSING)
     t.wavetank("run", "scenarios").expect(0)

@@ -4,6 +4,7 @@
 #include "traces/rules.h"
 #include "traces/test/story.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -306,6 +307,8 @@ static const struct {
      2, "'uses' holds a value of the wrong type", "a list of texts"},
     {HEAD SEND(1, 1) SEND(2, 1), 3, "message #1 was sent before", ""},
     {HEAD SEND(1, 0), 2, "message #0 was sent before", ""},
+    {HEAD SEND(1, 900719925474099) SEND(2, 900719925474099), 3,
+     "message #900719925474099 was sent before", ""},
     {HEAD EV(1, "'kind':'deliver','node':'n2','id':4,'from':'n1','to':'n2','type':'X'"), 2,
      "message #4 was never sent", ""},
     {HEAD SEND(1, 1)
@@ -356,6 +359,34 @@ START_TEST(what_does_not_fit_is_refused)
     ck_assert_msg(strstr(error.hint, refusals[_i].hints) != NULL, "row %d: %s", _i, error.hint);
     ck_assert_msg(error.line == refusals[_i].line, "row %d: line %d", _i, (int)error.line);
     free(text);
+}
+END_TEST
+
+START_TEST(messages_are_found_by_any_id)
+{
+    static const uint64_t ids[] = {1, 1023, 1024, UINT64_MAX / 2, 2, 900719925474099, 5000};
+    enum { IDS = sizeof ids / sizeof *ids };
+    trace_error error;
+    sim_text s = {0};
+    sim_text_put(&s, HEAD);
+    for (uint32_t i = 0; i < IDS; i++)
+        sim_text_format(&s,
+                        "{'seq':%u,'at_us':0,'section':0,'line':0,'cause':0,'kind':'send',"
+                        "'node':'n1','id':%" PRIu64 ",'from':'n1','to':'n2','type':'T%u',"
+                        "'term':1}\n",
+                        i + 1, ids[i], i);
+    char *text = quoted(s.at);
+    trace *t = trace_read(text, strlen(text), &error);
+    ck_assert_msg(t != NULL, "%s", error.text);
+    for (uint32_t i = 0; i < IDS; i++)
+        ck_assert_ptr_eq(trace_message(t, ids[i]), &t->events[i]);
+    ck_assert_ptr_null(trace_message(t, 0));
+    ck_assert_ptr_null(trace_message(t, 3));
+    ck_assert_ptr_null(trace_message(t, 5001));
+    ck_assert_ptr_null(trace_message(t, UINT64_MAX));
+    trace_free(t);
+    free(text);
+    sim_text_free(&s);
 }
 END_TEST
 
@@ -448,6 +479,7 @@ int main(void)
     tcase_add_test(c, a_message_is_found_by_its_id_and_by_that_of_its_copy);
     tcase_add_test(c, the_footer_comes_back);
     tcase_add_test(c, numbers_above_63_bits_come_back);
+    tcase_add_test(c, messages_are_found_by_any_id);
     tcase_add_test(c, planted_bugs_come_back_and_stand_before_the_source);
     tcase_add_test(c, members_of_the_start_come_back);
     tcase_add_test(c, the_rules_know_the_fields_that_notes_have);

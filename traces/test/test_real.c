@@ -216,6 +216,47 @@ static void same_moment(run *r, int step)
     trace_free(t);
 }
 
+/* The cells of all nodes as the model has them at its moment, made anew. */
+static void put_nodes(const trace_model *m, sim_text *out)
+{
+    uint32_t n;
+    const trace_node *nodes = trace_model_nodes(m, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t with = 1;
+        for (uint32_t k = 0; k < n; k++)
+            with += k != i && !sim_has(nodes[i].cut_to, (sim_id)(k + 1)) &&
+                    !sim_has(nodes[k].cut_to, (sim_id)(i + 1));
+        sim_text_format(
+            out, ",%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%s,%s,%s,%s",
+            nodes[i].role, nodes[i].term, nodes[i].commit, nodes[i].applied,
+            nodes[i].last_index, nodes[i].last_term, nodes[i].leader, nodes[i].vote,
+            with > n / 2 ? "yes" : "no", nodes[i].crashed ? "yes" : "no");
+    }
+    sim_text_char(out, '\n');
+}
+
+/* The table keeps the cells of nodes from row to row: they are those of the model. */
+static void same_table(const trace *t)
+{
+    memory_sink csv = {0};
+    sim_text wanted = {0};
+    trace_model *m = trace_model_new(t);
+    ck_assert(trace_export_csv(t, memory_sink_of(&csv)));
+    const char *row = csv.text.at;
+    for (uint64_t seq = 1; trace_model_step(m); seq++) {
+        row = strchr(row, '\n') + 1; /* no text of this script holds a newline */
+        sim_text_clear(&wanted);
+        put_nodes(m, &wanted);
+        const size_t len = (size_t)(strchr(row, '\n') + 1 - row);
+        ck_assert_uint_lt(wanted.len, len);
+        ck_assert_msg(memcmp(row + len - wanted.len, wanted.at, wanted.len) == 0,
+                      "event %u: %.*s", (unsigned)seq, (int)len, row);
+    }
+    trace_model_free(m);
+    sim_text_free(&wanted);
+    sim_text_free(&csv.text);
+}
+
 START_TEST(the_model_is_what_the_tank_shows)
 {
     run r;
@@ -230,6 +271,7 @@ START_TEST(the_model_is_what_the_tank_shows)
     trace *t = story_read(&r.sink.text);
     ck_assert(t->complete);
     ck_assert(t->footer.digest == sim_digest(r.t));
+    same_table(t);
     trace_free(t);
     trace_writer_free(r.writer);
     sim_text_free(&r.sink.text);
