@@ -32,7 +32,8 @@ const sim_invariant_info sim_invariants[] = {
                               "take a snapshot of them"},
     [COMMITTED_STAYS] = {"Committed stays", "Raft thesis 3.6, 3.8",
                          "a committed entry is on the disks of a majority, stays there and "
-                         "never changes"},
+                         "never changes, and no crash takes it from a disk whose node has "
+                         "acknowledged it"},
     [MONOTONIC_TERM] = {"monotonic term", "Raft thesis 3.3, 3.8",
                         "a node's term never falls, and no crash takes it below a term that "
                         "others have heard from it"},
@@ -381,6 +382,23 @@ bool sim_check_state(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
     return true;
 }
 
+/* What a node has acknowledged counts for a majority, now or later: a crash must not take of it
+ * what is committed (thesis 3.8). */
+static bool holds_still(sim_check *c, sim_id node, uint64_t seq, sim_breach *out)
+{
+    const check_node *n = &c->at[node];
+    const uint64_t high = n->holds < c->committed ? n->holds : c->committed;
+    if (high <= n->last)
+        return true;
+    check_say_one(c, n->holds_seq,
+                  "%s told %s that it holds the log up to index %" PRIu64
+                  ", which is committed up to %" PRIu64,
+                  check_name(c, node), check_name(c, n->holds_to), n->holds, c->committed);
+    check_say_other(c, seq, "%s started again with a log that ends at %" PRIu64 "@%" PRIu64,
+                    check_name(c, node), n->last, check_at(c, n, n->last).term);
+    return check_break(c, COMMITTED_STAYS, out);
+}
+
 bool sim_check_start(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
                      sim_breach *out)
 {
@@ -389,7 +407,9 @@ bool sim_check_start(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
         return false;
     /* Who lost its disk to an operator may have lost its term with it (wiped). */
     if (n->excused && !v->term)
-        n->told = 0;
+        n->told = n->vote_given = 0;
+    if (n->excused && n->holds > n->last)
+        n->holds = n->last;
     n->excused = false;
     if (v->term < n->told) {
         check_say_one(c, check_seq(n->told_at), "%s told others of term %" PRIu64,
@@ -398,13 +418,17 @@ bool sim_check_start(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
                         v->term);
         return check_break(c, MONOTONIC_TERM, out);
     }
+    if (!holds_still(c, node, seq, out))
+        return false;
     n->role = SIM_FOLLOWER;
     n->start_seq = seq;
     n->start_term = v->term;
     n->term = v->term;
     n->term_at = check_who_is(seq, node);
     n->commit = n->applied = 0;
-    n->vote = n->voted = 0;
+    n->vote = 0;
+    n->voted = n->vote_term == v->term ? n->vote_given : 0;
+    n->voted_at = n->vote_given_at;
     n->cut_from = 0;
     n->wrote = true; /* so that the state is looked at whole */
     return sim_check_state(c, node, v, seq, out);
@@ -422,6 +446,26 @@ bool sim_check_sent(sim_check *c, sim_id node, uint64_t term, uint64_t seq, sim_
         n->told_at = check_who_is(seq, node);
     }
     return true;
+}
+
+void sim_check_voted(sim_check *c, sim_id node, sim_id vote, uint64_t term, uint64_t seq)
+{
+    check_node *n = &c->at[node];
+    if (term < n->vote_term || (term == n->vote_term && n->vote_given))
+        return;
+    n->vote_term = term;
+    n->vote_given = vote;
+    n->vote_given_at = check_who_is(seq, node);
+}
+
+void sim_check_holds(sim_check *c, sim_id node, sim_id to, uint64_t last, uint64_t seq)
+{
+    check_node *n = &c->at[node];
+    if (last <= n->holds)
+        return;
+    n->holds = last;
+    n->holds_to = to;
+    n->holds_seq = seq;
 }
 
 void sim_check_crash(sim_check *c, sim_id node)

@@ -123,6 +123,13 @@ typedef struct check_node {
     /* The highest term that others have heard from it, crashes or not. */
     uint64_t told;
     check_who told_at;
+    /* Its word to others, crashes or not: whom it votes for in a term, and how far its disk
+     * holds the log; what it truncates since it does not hold any more. */
+    uint64_t vote_term;
+    sim_id vote_given; /* in vote_term; 0: nobody has heard of a vote */
+    sim_id holds_to;
+    uint64_t holds, holds_seq;
+    check_who vote_given_at;
     /* When it started last, and in which term. */
     uint64_t start_seq, start_term;
     uint64_t cut_from; /* the lowest truncation since the last state; 0: none */

@@ -193,6 +193,8 @@ bool sim_check_truncate(sim_check *c, sim_id node, uint64_t from, uint64_t seq, 
     bool well = check_lower_synced(c, node, from - 1, seq, out);
     n->last = from - 1;
     n->log_seq = seq;
+    if (n->holds > n->last)
+        n->holds = n->last;
     if (n->last < n->base)
         check_rebase(c, n, n->last);
     check_config_cut(n, n->last);

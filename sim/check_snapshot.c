@@ -119,8 +119,11 @@ bool sim_check_install(sim_check *c, sim_id node, sim_point last, bool keeps_log
     /* Entries behind it that agree, but are not kept, are given up (thesis 5.1). */
     if (!check_lower_synced(c, node, same, seq, out))
         return false;
-    if (!keeps_log)
+    if (!keeps_log) {
         n->last = same;
+        if (n->holds > last.index)
+            n->holds = last.index;
+    }
     check_config_cut(n, n->last);
     if (last.index > n->base)
         check_rebase(c, n, last.index);

@@ -119,7 +119,15 @@ void sim_leave(sim *t, sim_node *n, sim_message *m, uint64_t term, uint64_t caus
     sim_breach breach;
     if (!sim_check_sent(t->check, n->id, term, cause, &breach))
         sim_broken(t, n->id, &breach, cause);
+    const sim_word word = t->engine->word_of ? t->engine->word_of(m) : (sim_word){0};
+    const uint64_t told = t->seq + 1; /* the note of the sending is the next */
+    const sim_id to = m->to;
+    const uint64_t of_term = m->term;
     sim_send(t, m, cause, false);
+    if (word.kind == SIM_WORD_HOLDS)
+        sim_check_holds(t->check, n->id, to, word.last, told);
+    else if (word.kind == SIM_WORD_VOTE)
+        sim_check_voted(t->check, n->id, word.who, of_term, told);
 }
 
 static void do_send(step *s, const sim_action *a)

@@ -558,6 +558,7 @@ const sim_engine sim_engine_native = {
     .inspect = native_inspect,
     .entry = native_entry,
     .membership_of = native_membership_of,
+    .word_of = native_word_of,
     .type_name = native_type_name,
     .is_heartbeat = native_is_heartbeat,
     .describe = native_describe,

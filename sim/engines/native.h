@@ -126,6 +126,7 @@ static inline bool native_has_payload(const raft_msg *m)
 /* body, with the entries or bytes that it points to. */
 sim_message *native_message_out(sim_pool *pool, const raft_msg *body, const char *config);
 
+sim_word native_word_of(const sim_message *head);
 const char *native_type_name(uint32_t type);
 const char *const *native_field_names(uint32_t type);
 bool native_is_heartbeat(const sim_message *head);

@@ -299,6 +299,20 @@ bool native_is_heartbeat(const sim_message *head)
            m->as.append_reply.match == m->as.append_reply.prev;
 }
 
+sim_word native_word_of(const sim_message *head)
+{
+    const raft_msg *m = &native_message_of(head)->body;
+    if (m->kind == RAFT_MSG_APPEND_ENTRIES_REPLY && m->as.append_reply.ok)
+        return (sim_word){.kind = SIM_WORD_HOLDS, .last = m->as.append_reply.match};
+    if (m->kind == RAFT_MSG_INSTALL_SNAPSHOT_REPLY && m->as.snapshot_reply.done)
+        return (sim_word){.kind = SIM_WORD_HOLDS, .last = m->as.snapshot_reply.last.index};
+    if (m->kind == RAFT_MSG_REQUEST_VOTE)
+        return (sim_word){.kind = SIM_WORD_VOTE, .who = m->from};
+    if (m->kind == RAFT_MSG_REQUEST_VOTE_REPLY && m->as.vote_reply.granted)
+        return (sim_word){.kind = SIM_WORD_VOTE, .who = m->to};
+    return (sim_word){0};
+}
+
 sim_message *native_message_clone(sim_pool *pool, const sim_message *head)
 {
     const native_message *from = native_message_of(head);

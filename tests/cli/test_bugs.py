@@ -13,7 +13,6 @@ BUGS = os.path.join(ROOT, "scenarios/bugs")
 # What no scenario can show by hand, and why.
 BY_HAND_IMPOSSIBLE = {
     "durable_by_index": "a node hears of a write when it is durable: nothing comes between",
-    "snapshot_ack_early": "what a snapshot stands for is on a majority's disks already",
 }
 
 
