@@ -143,8 +143,8 @@ void raft_ignore(raft *r, const char *why)
     raft_tell(r, RAFT_FX_IGNORED)->as.ignored = why;
 }
 
-/* Practice: refusals by name, with the leader's, so that a client knows what to do next.
- * Scenario: commands/redirect_at_a_follower. */
+/* Practice: refusals by name, with the leader's (thesis 6.2), so that a client knows what to
+ * do next.  Scenario: commands/redirect_at_a_follower. */
 void raft_refuse(raft *r, uint64_t ticket, raft_refusal why)
 {
     raft_effect *e = raft_tell(r, RAFT_FX_REFUSE);
