@@ -329,6 +329,9 @@ void sim_snapshot_install(sim *t, sim_node *n, const sim_action *a, uint64_t cau
 static bool newer_arrived(const sim_node *n)
 {
     const sim_disk *d = &n->disk;
+    for (uint64_t i = n->news.first; i < n->news.last; i++)
+        if (n->news.at[i & (n->news.capacity - 1)].write.installs)
+            return true;
     for (uint64_t i = d->done + 1; i <= d->submitted; i++)
         if (sim_disk_write(d, i)->installs)
             return true;

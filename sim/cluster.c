@@ -79,6 +79,7 @@ static void begin_flow(sim *t)
     for (uint32_t id = 1; id <= t->nodes; id++) {
         sim_timers_flow(t, &t->node[id]);
         sim_store_flow(t, &t->node[id]);
+        sim_news_flow(t, &t->node[id]);
     }
     sim_clients_flow(t);
 }
@@ -95,6 +96,8 @@ static bool happen(sim *t, const sim_event *e)
         return sim_store_due(t, e);
     case SIM_EVENT_CLIENT:
         return sim_client_due(t, e);
+    case SIM_EVENT_PERSISTED:
+        return sim_news_due(t, e);
     }
     return false;
 }
@@ -353,6 +356,7 @@ static void free_node(sim *t, sim_node *n)
     sim_disk_free(&n->disk);
     sim_text_free(&n->arriving);
     free(n->outbox.at);
+    free(n->news.at);
     free(n->pending.at);
     free(n->lost.at);
     free(n->asked.at);

@@ -153,7 +153,7 @@ static void stop(sim *t, sim_node *n, const char *how, bool torn, bool disk, uin
     note.as.life.how = how;
     uint64_t told = sim_tell(t, &note);
     n->life = SIM_CRASHED;
-    n->deaf = n->deaf_log = n->deaf_image = false;
+    sim_news_forget(n);
     if (torn)
         tear(t, n, told);
     tell_lost(t, n, torn && n->disk.done < n->disk.submitted, told);
@@ -281,11 +281,8 @@ void sim_thaw(sim *t, sim_node *n, const char *how)
     sim_note note = {.kind = SIM_NOTE_RESUME, .node = n->id, .cause = t->command};
     note.as.life.how = how;
     uint64_t told = sim_tell(t, &note);
-    if (n->deaf) {
-        const bool log = n->deaf_log, image = n->deaf_image;
-        n->deaf = n->deaf_log = n->deaf_image = false;
-        sim_store_heard(t, n, log, image, told);
-    }
+    sim_store_let_go(t, n, told);
+    sim_news_thaw(t, n, told);
     if (n->life == SIM_UP && n->view.commit > n->applied)
         sim_apply(t, n, n->view.commit, told); /* its application was mended meanwhile */
     if (n->duties | t->clients_due)

@@ -36,7 +36,7 @@ const char *sim_status_name(sim_status status)
     return status_names[status];
 }
 
-enum { FIELDS_MAX = 10 };
+enum { FIELDS_MAX = 11 }; /* of a kind, with the NULL */
 
 /* In the order of sim_note_describe().  A SEND has its message's own fields between term
  * and forged: sim_engine.field_names knows those. */
@@ -58,7 +58,7 @@ static const char *const field_names[SIM_NOTE_COUNT][FIELDS_MAX] = {
     [SIM_NOTE_COMMIT] = {"from", "to"},
     [SIM_NOTE_APPLY] = {"from", "to"},
     [SIM_NOTE_DISK] = {"op", "write", "term", "vote", "snapshot", "truncate", "first", "count",
-                       "what"},
+                       "up_to", "what"},
     [SIM_NOTE_SNAPSHOT] = {"op", "point", "bytes", "offset"},
     [SIM_NOTE_CONFIG] = {"members", "index", "why"},
     [SIM_NOTE_CRASH] = {"how"},
@@ -163,6 +163,8 @@ static void tell_disk(const teller *t, const sim_note *n)
         tell_number(t, "first", n->as.disk.index);
         tell_number(t, "count", n->as.disk.n);
     }
+    if (n->as.disk.up_to.index)
+        tell_point(t, "up_to", n->as.disk.up_to);
     tell_text_if(t, "what", n->as.disk.what);
 }
 

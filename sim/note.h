@@ -144,10 +144,13 @@ typedef struct sim_note {
         struct { /* COMMIT, APPLY */
             uint64_t from, to;
         } range;
-        struct { /* DISK.  A write: "submitted", then "durable", "lost", "failed" or "torn".
+        struct { /* DISK.  A write: "submitted", then "durable", "lost", "failed" or "torn"; and
+                  * "told" when the node hears later than that that it is durable (up_to: as far
+                  * as its log was then).
                   * At a restart: "discarded" (the tail of a torn write) or "corrupt", cut off
                   * from truncate on.  The script's doing, write 0: "damaged" (entry index),
-                  * "held", "released", "ok", "fail", "full", "slow". */
+                  * "held", "released", "ok", "fail", "full", "slow"; "muted", "unmuted": the
+                  * node is not told of its writes. */
             const char *op;
             const char *what; /* a static word more, or NULL */
             uint64_t write;   /* its number on this disk: 1, 2, 3, … */
@@ -156,6 +159,7 @@ typedef struct sim_note {
             bool hard_state;
             sim_point snapshot;          /* stands for the log up to there; 0@0: none */
             uint64_t truncate, index, n; /* entries index.. index+n-1; truncate 0: none */
+            sim_point up_to;             /* "told"; else 0@0 */
         } disk;
         struct {             /* CRASH, RESTART, PAUSE, RESUME */
             const char *how; /* "torn", "wiped", …, or NULL */

@@ -24,6 +24,9 @@ typedef enum sim_toggle { SIM_OFF, SIM_ON, SIM_AUTO } sim_toggle;
       "how long a message travels when time flows")                                            \
     X(disk_latency, RANGE, "0ms..2ms", 0, SIM_OPTION_US_MAX,                                   \
       "how long a write takes to be durable when time flows")                                  \
+    X(persisted_latency, RANGE, "0ms..0ms", 0, SIM_OPTION_US_MAX,                              \
+      "how long a node takes to hear that a write is durable when time flows; messages that "  \
+      "waited for the write do not wait for that")                                             \
     X(pre_vote, TOGGLE, "off", 0, 1, "ask before standing for election (thesis 9.6)")          \
     X(check_quorum, TOGGLE, "off", 0, 1,                                                       \
       "a leader that hears no majority for an election timeout steps down (thesis 6.2)")       \
@@ -62,7 +65,7 @@ typedef enum sim_toggle { SIM_OFF, SIM_ON, SIM_AUTO } sim_toggle;
 #define SIM_OPTION_US_MAX (UINT64_C(1000000) * 3600 * 24 * 365)
 
 typedef struct sim_options {
-    sim_range election_timeout, latency, disk_latency;
+    sim_range election_timeout, latency, disk_latency, persisted_latency;
     sim_us heartbeat;
     sim_toggle pre_vote, check_quorum, disruption_guard, lease_reads;
     uint64_t batch_max, batch_bytes_max, pipeline_max, inflight_bytes_max, clock_drift;

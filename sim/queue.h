@@ -24,15 +24,16 @@ typedef enum sim_event_kind {
     SIM_EVENT_MESSAGE,
     SIM_EVENT_TIMER,
     SIM_EVENT_DISK,
-    SIM_EVENT_CLIENT
+    SIM_EVENT_CLIENT,
+    SIM_EVENT_PERSISTED
 } sim_event_kind;
 
 typedef struct sim_event {
     sim_us at;
     uint64_t seq;
     uint32_t kind; /* sim_event_kind */
-    uint32_t who;  /* MESSAGE: its slot; TIMER: node * SIM_TIMER_COUNT + timer; DISK: node;
-                    * CLIENT: its place among the clients */
+    uint32_t who;  /* MESSAGE: its slot; TIMER: node * SIM_TIMER_COUNT + timer; DISK,
+                    * PERSISTED: node; CLIENT: its place among the clients */
 } sim_event;
 
 enum { SIM_QUEUE_NEAR = 32 };

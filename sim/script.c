@@ -325,14 +325,16 @@ static bool takes_part(sim_set only, sim_id id)
     return !only || sim_has(only, id);
 }
 
-/* Writes that were left when time stopped flowing are done too: water that settles is
- * still down to the disks. */
+/* Writes that were left when time stopped flowing are done too, and heard of: water that
+ * settles is still down to the disks. */
 static void settle_disks(sim *t, sim_set only)
 {
     for (sim_id id = 0; (id = sim_next(sim_first_nodes(t->nodes), id));) {
         sim_node *n = sim_node_at(t, id);
         if (takes_part(only, id) && !n->disk.held)
             sim_store_complete_all(t, n);
+        if (takes_part(only, id))
+            sim_news_hear_all(t, n);
     }
 }
 

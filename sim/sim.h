@@ -44,7 +44,8 @@ typedef struct sim sim;
     X(LATENCY, "latency")                                                                      \
     X(DISK_LATENCY, "disk_latency")                                                            \
     X(CLOCK_DRIFT, "clock_drift")                                                              \
-    X(TORN_WRITE, "torn_write")
+    X(TORN_WRITE, "torn_write")                                                                \
+    X(PERSISTED_LATENCY, "persisted_latency")
 #define SIM_NAME(name, text) SIM_CHOOSE_##name,
 typedef enum sim_purpose { SIM_PURPOSES(SIM_NAME) SIM_PURPOSE_COUNT } sim_purpose;
 #undef SIM_NAME
@@ -190,8 +191,13 @@ typedef enum sim_disk_mode {
 
 bool sim_disk_hold(sim *t, sim_id node, sim_error *error);
 bool sim_disk_release(sim *t, sim_id node, sim_error *error);
-/* All that was submitted is durable now, held or not. */
+/* All that was submitted is durable now, held or not; the node hears of it as ever. */
 bool sim_disk_sync(sim *t, sim_id node, sim_error *error);
+/* The node is not told that a write is durable until the release: then of one write after the
+ * other, in their order.  What waited for a write leaves when it is durable all the same: it
+ * is the disk that lets it go.  A crash forgets what was not told. */
+bool sim_persisted_hold(sim *t, sim_id node, sim_error *error);
+bool sim_persisted_release(sim *t, sim_id node, sim_error *error);
 /* What a disk is when a write comes to it (FAIL and FULL are found then, not when they are
  * set).  FAIL: every write fails; the node stops and says so.  FULL: the same for appends.
  * SLOW: extra time for every write.  OK: as new. */
@@ -296,6 +302,7 @@ uint64_t sim_app_hash(const sim *t, sim_id node);
 /* How often the node changed its role since it was created. */
 uint64_t sim_role_changes(const sim *t, sim_id node);
 bool sim_disk_is_held(const sim *t, sim_id node);
+bool sim_persisted_is_held(const sim *t, sim_id node);
 sim_disk_mode sim_disk_mode_of(const sim *t, sim_id node);
 
 const sim_engine *sim_engine_of(const sim *t);
@@ -303,7 +310,7 @@ const sim_app *sim_app_of(const sim *t);
 const sim_options *sim_options_of(const sim *t);
 uint64_t sim_seed(const sim *t);
 uint64_t sim_seq(const sim *t);    /* notes so far */
-uint64_t sim_events(const sim *t); /* deliveries, timers, disk completions so far */
+uint64_t sim_events(const sim *t); /* deliveries, timers, writes done or told late so far */
 uint64_t sim_digest(const sim *t); /* a hash over all notes so far */
 sim_arena *sim_memory(sim *t);     /* lives as long as the tank */
 

@@ -3,8 +3,8 @@
 
 #include <assert.h>
 
-static void begin_note(sim_note *note, const sim_node *n, const char *op, const sim_write *w,
-                       uint64_t cause)
+void sim_store_note(sim_note *note, const sim_node *n, const char *op, const sim_write *w,
+                    uint64_t cause)
 {
     sim_note_begin(note, SIM_NOTE_DISK, n->id, cause);
     note->as.disk.op = op;
@@ -17,13 +17,14 @@ static void begin_note(sim_note *note, const sim_node *n, const char *op, const 
     note->as.disk.truncate = w->truncate;
     note->as.disk.index = w->index;
     note->as.disk.n = w->n;
+    note->as.disk.up_to = (sim_point){0};
 }
 
 uint64_t sim_store_tell(sim *t, const sim_node *n, const char *op, const sim_write *w,
                         uint64_t cause)
 {
     sim_note note;
-    begin_note(&note, n, op, w ? w : &(const sim_write){0}, cause);
+    sim_store_note(&note, n, op, w ? w : &(const sim_write){0}, cause);
     return sim_tell(t, &note);
 }
 
@@ -82,9 +83,9 @@ void sim_store_complete(sim *t, sim_node *n)
         d->queued_seq = 0;
     uint64_t low;
     const sim_write *w = sim_disk_complete(d, &low);
-    const bool image = w->image && w->installs, log = w->truncate || w->n || image;
+    const bool log = w->truncate || w->n || (w->image && w->installs);
     sim_note note;
-    begin_note(&note, n, "durable", w, w->told);
+    sim_store_note(&note, n, "durable", w, w->told);
     if (log) {
         note.state.changed = SIM_STATE_DURABLE;
         note.state.durable = sim_disk_last(d);
@@ -95,16 +96,13 @@ void sim_store_complete(sim *t, sim_node *n)
     if ((log || w->image) &&
         !sim_check_durable(t->check, n->id, low, sim_disk_last(d), told, &breach))
         sim_broken(t, n->id, &breach, told);
-    if (n->life == SIM_UP) {
-        sim_store_heard(t, n, log, image, told);
-    } else {
-        n->deaf = true;
-        n->deaf_log |= log;
-        n->deaf_image |= image;
-    }
+    if (n->life == SIM_UP)
+        sim_store_let_go(t, n, told);
+    if (log)
+        sim_news_come(t, n, w, told);
 }
 
-void sim_store_heard(sim *t, sim_node *n, bool log, bool image, uint64_t cause)
+void sim_store_let_go(sim *t, sim_node *n, uint64_t cause)
 {
     sim_waiting_ring *r = &n->outbox;
     while (r->first != r->last) {
@@ -114,20 +112,14 @@ void sim_store_heard(sim *t, sim_node *n, bool log, bool image, uint64_t cause)
         r->first++;
         sim_leave(t, n, w.message, w.term, cause);
     }
-    if (image)
-        sim_snapshot_installed(t, n, cause);
-    if (!log || n->life != SIM_UP)
-        return;
-    const sim_disk *d = &n->disk;
-    const sim_point up_to = sim_disk_point(d, sim_disk_last(d));
-    t->engine->persisted(n->engine, sim_clock_now(t, n), up_to);
-    sim_carry_out(t, n, NULL, cause);
 }
 
 void sim_store_complete_all(sim *t, sim_node *n)
 {
     while (n->life != SIM_CRASHED && n->disk.done < n->disk.submitted)
         sim_store_complete(t, n);
+    if (!t->flowing && sim_news_left(n))
+        sim_news_hear_all(t, n);
 }
 
 bool sim_store_due(sim *t, const sim_event *e)

@@ -4,6 +4,7 @@
  *   choose.c   decisions            tell.h     notes, digest (tell.c: seldom ones, violations)
  *   traffic.c  messages in flight   timer.c    clocks and timers of the nodes
  *   node.c     an engine's actions  store.c    what a node has on disk
+ *   news.c     what it has not heard of its disk yet
  *   apply.c    entries, snapshots and the application
  *   life.c     boot, crash, pause   client.c   requests, and what becomes of them
  *   session.c  clients with sessions   change.c   answers about membership
@@ -60,6 +61,19 @@ typedef struct sim_waiting_ring {
     size_t capacity;
     uint64_t first, last;
 } sim_waiting_ring;
+/* A write that is durable, and of which the node has not heard. */
+typedef struct sim_news {
+    sim_write write;           /* what it wrote to the log; image is NULL */
+    sim_point snapshot, up_to; /* up_to: as far as the log was durable with it */
+    uint64_t durable;          /* the note that told that it is durable */
+    uint64_t seq;              /* its place in the event queue */
+    sim_us due;                /* when the node hears of it if time flows */
+} sim_news;
+typedef struct sim_news_ring {
+    sim_news *at;
+    size_t capacity;
+    uint64_t first, last;
+} sim_news_ring;
 /* A request with a place in a node's log. */
 typedef struct sim_pending {
     uint64_t id;
@@ -100,11 +114,17 @@ typedef struct sim_node {
     sim_clock clock;
     sim_disk disk;
     sim_waiting_ring outbox;
+    /* What it has not heard of its disk: one write after the other; or, of a paused node that
+     * will hear of all at once, the note of the last.  Never both. */
+    sim_news_ring news;
+    uint64_t news_queued; /* the seq of its record in the event queue; 0: none */
+    uint64_t deaf;        /* 0: nothing became durable while it was paused */
+    bool deaf_image;      /* a snapshot did that came from another node */
+    bool muted;           /* it is not told */
+    bool hearing;         /* it is being told */
     /* What the notes have told of it so far. */
     uint64_t told_term;
     sim_id told_vote, told_leader;
-    bool deaf, deaf_log; /* paused, and writes (to its log) became durable meanwhile */
-    bool deaf_image;     /* likewise, and a snapshot that came from another node */
     sim_membership told_config;
     sim_pending_ring pending; /* requests with a place in its log, by index */
     sim_pending_ring lost;    /* of those, what a truncation of this step took away */
@@ -321,11 +341,31 @@ void sim_store_complete(sim *t, sim_node *n);
 void sim_store_complete_all(sim *t, sim_node *n);
 bool sim_store_due(sim *t, const sim_event *e);
 void sim_store_flow(sim *t, sim_node *n);
-/* What waited for the disk leaves, and the engine hears how far its log is durable. */
-void sim_store_heard(sim *t, sim_node *n, bool log, bool image, uint64_t cause);
+/* What waited for the disk leaves. */
+void sim_store_let_go(sim *t, sim_node *n, uint64_t cause);
+/* Begins a note about a write. */
+void sim_store_note(sim_note *note, const sim_node *n, const char *op, const sim_write *w,
+                    uint64_t cause);
 /* w may be NULL: it is no write that the note is about. */
 uint64_t sim_store_tell(sim *t, const sim_node *n, const char *op, const sim_write *w,
                         uint64_t cause);
+
+/* ---- news.c ------------------------------------------------------------------------ */
+
+/* This write to the log is durable, as the note says: the node hears of it now or later. */
+void sim_news_come(sim *t, sim_node *n, const sim_write *w, uint64_t durable);
+/* It hears of all of which it may. */
+void sim_news_hear_all(sim *t, sim_node *n);
+bool sim_news_due(sim *t, const sim_event *e);
+void sim_news_flow(sim *t, sim_node *n);
+/* It goes on after a pause. */
+void sim_news_thaw(sim *t, sim_node *n, uint64_t cause);
+/* It crashed. */
+void sim_news_forget(sim_node *n);
+static inline bool sim_news_left(const sim_node *n)
+{
+    return n->news.first != n->news.last;
+}
 
 /* ---- life.c ------------------------------------------------------------------------ */
 

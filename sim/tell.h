@@ -80,6 +80,8 @@ SIM_IN_LINE void sim_fold_disk(sim_lanes *l, const sim_note *n)
         sim_fold(l, sim_point_value(n->as.disk.snapshot), 1);
     if (n->as.disk.what)
         sim_fold(l, 0, sim_text_value(n->as.disk.what));
+    if (n->as.disk.up_to.index)
+        sim_fold(l, sim_point_value(n->as.disk.up_to), 2);
 }
 
 /* An answer that is ok follows from the entries applied: only what the tank says itself is

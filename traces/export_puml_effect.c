@@ -187,6 +187,7 @@ static const disk_words *disk_words_of(const char *op)
     static const disk_words table[] = {
         {"submitted", "waits for the disk: ", false},
         {"durable", "on disk: ", false},
+        {"told", "hears of its disk: ", false},
         {"lost", "never reached the disk, lost: ", true},
         {"failed", "the disk failed: ", true},
         {"torn", "half written: ", true},
@@ -195,6 +196,8 @@ static const disk_words *disk_words_of(const char *op)
         {"corrupt", "a bad entry found: ", true},
         {"held", "disk held", false},
         {"released", "disk released", false},
+        {"muted", "does not hear of its disk", false},
+        {"unmuted", "hears of its disk again", false},
         {"slow", "disk slow", false},
         {"fail", "disk fails", true},
         {"full", "disk full", true},

@@ -317,4 +317,8 @@ void puml_write_words(sim_text *out, const trace_event *disk)
         puml_text(out, trace_text_of(disk, "what"), PUML_LINE_MAX);
     else if (!*between)
         sim_text_put(out, "write");
+    if (*trace_text_of(disk, "up_to")) {
+        sim_text_put(out, " · up to ");
+        puml_text(out, trace_text_of(disk, "up_to"), PUML_NAME_MAX);
+    }
 }

@@ -28,7 +28,7 @@ const char *const trace_results[] = {"passed", "failed", "violation", "error", N
     }
 #define MESSAGE MUST("id", NUMBER), MUST("from", NODE), MUST("to", NODE), MUST("type", TEXT)
 
-enum { RULES_MAX = 10 };
+enum { RULES_MAX = 11 }; /* of a kind, with the empty one at the end */
 
 static const trace_rule rules[SIM_NOTE_COUNT][RULES_MAX] = {
     [SIM_NOTE_SECTION] = {MUST("title", TEXT), MUST_WORD("role", section_roles),
@@ -53,7 +53,8 @@ static const trace_rule rules[SIM_NOTE_COUNT][RULES_MAX] = {
     [SIM_NOTE_CONFIG] = {MUST("members", MEMBERS), MAY("index", NUMBER), MAY("why", TEXT)},
     [SIM_NOTE_DISK] = {MUST("op", TEXT), MUST("write", NUMBER), MAY("term", NUMBER),
                        MAY("vote", NODE), MAY("snapshot", POINT), MAY("truncate", NUMBER),
-                       MAY("first", NUMBER), MAY("count", NUMBER), MAY("what", TEXT)},
+                       MAY("first", NUMBER), MAY("count", NUMBER), MAY("up_to", POINT),
+                       MAY("what", TEXT)},
     [SIM_NOTE_CRASH] = {MAY("how", TEXT)},
     [SIM_NOTE_RESTART] = {MAY("how", TEXT)},
     [SIM_NOTE_PAUSE] = {MAY("how", TEXT)},

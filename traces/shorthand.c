@@ -32,8 +32,8 @@ const trace_shorthand_row trace_shorthand[SIM_NOTE_COUNT] = {
     ROW(DISK,
         "disk {op}[ #{write}][, term {term}][, vote {vote}][, snapshot {snapshot}][, cut from "
         "{truncate}]"
-        "[, {written}][, {what}]",
-        "a write of the node's disk is submitted, durable, lost, failed"),
+        "[, {written}][, up to {up_to}][, {what}]",
+        "a write of the node's disk is submitted, durable, lost, failed, or told late"),
     ROW(CRASH, "crash[ ({how})]", "the node stops and forgets what is not on its disk"),
     ROW(RESTART, "restart[ ({how})]", "the node starts with what its disk holds"),
     ROW(PAUSE, "pause[ ({how})]", "the node is frozen"),

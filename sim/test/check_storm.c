@@ -111,7 +111,7 @@ static void touch_messages(storm *s)
 static void touch_disk(storm *s)
 {
     sim_id n = anybody(s);
-    switch (roll(s, 5)) {
+    switch (roll(s, 7)) {
     case 0:
         sim_disk_hold(s->t, n, NULL);
         break;
@@ -122,6 +122,12 @@ static void touch_disk(storm *s)
         sim_disk_sync(s->t, n, NULL);
         break;
     case 3:
+        sim_persisted_hold(s->t, n, NULL);
+        break;
+    case 4:
+        sim_persisted_release(s->t, n, NULL);
+        break;
+    case 5:
         sim_disk_set(s->t, n, SIM_DISK_SLOW, roll(s, 100000));
         break;
     default:
@@ -229,6 +235,7 @@ static void calm(storm *s)
         sim_restart(s->t, (sim_id)i, false, NULL);
         sim_resume(s->t, (sim_id)i, NULL);
         sim_disk_release(s->t, (sim_id)i, NULL);
+        sim_persisted_release(s->t, (sim_id)i, NULL);
         sim_app_mend(s->t, (sim_id)i, NULL);
         sim_disk_set(s->t, (sim_id)i, SIM_DISK_OK, 0);
         for (uint32_t k = 1; k <= s->nodes; k++)
@@ -270,6 +277,7 @@ static sim *begin(storm *s, uint64_t seed)
     config.options.lease_reads = (s->leases = seed % 3 == 0) ? SIM_ON : SIM_OFF;
     config.options.snapshot_every = seed % 4 * 5;
     config.options.snapshot_chunk = seed % 7 % 2 ? 65536 : 16;
+    config.options.persisted_latency.high = seed % 4 < 2 ? 0 : 400000;
     config.options.sessions_max = seed % 8 ? 1000 : 2;
     if (s->nodes > 3)
         config.spares = sim_one(3);

@@ -82,7 +82,7 @@ static const struct mistake of_words[] = {
           "option prevote on\n"
           "option zzz 1\n"),
      "2:8+7 there is no option 'prevote' | did you mean 'pre_vote'?\n"
-     "3:8+3 there is no option 'zzz' | the options are election_timeout heartbeat latency disk_latency pre_vote check_quorum disruption_guard batch_max batch_bytes_max pipeline_max inflight_bytes_max snapshot_chunk snapshot_every log_max catch_up_rounds lease_reads sessions_max session_ttl clock_drift settle_limit advance_limit\n"},
+     "3:8+3 there is no option 'zzz' | the options are election_timeout heartbeat latency disk_latency persisted_latency pre_vote check_quorum disruption_guard batch_max batch_bytes_max pipeline_max inflight_bytes_max snapshot_chunk snapshot_every log_max catch_up_rounds lease_reads sessions_max session_ttl clock_drift settle_limit advance_limit\n"},
     {"a bad option",
      TEXT("cluster 5\n"
           "option pre_vote maybe\n"
