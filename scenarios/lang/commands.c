@@ -422,12 +422,16 @@ static const scenario_command_info commands[] = {
      ACTS(cut, cut)},
     {.name = "hold",
      .group = "Links and nodes",
-     .forms = "hold A -> B\nhold A <-> B\nhold disk NODES",
-     .summary = "Keeps what is on a link, or what a disk should write, for later.",
+     .forms = "hold A -> B\nhold A <-> B\nhold disk NODES\nhold persisted NODES",
+     .summary = "Keeps what is on a link, what a disk should write, or what a node hears of "
+                "its disk, for later.",
      .text = "Unlike a cut link, a held one loses nothing: messages wait until `release`. A "
              "held disk takes writes but does not make them durable: a crash before `release "
              "disk` or `sync` loses them, and what must not be said before they are durable "
-             "is not said.",
+             "is not said. With `hold persisted` writes become durable, and messages that "
+             "waited for them leave, but the node itself is not told: a leader does not count "
+             "itself, a snapshot that arrived is not taken over. A crash forgets what was not "
+             "told, and the node finds it on its disk.",
      .example = "cluster 3\n"
                 "hold n1 -> n2\n"
                 "timeout n1\n"
@@ -439,9 +443,11 @@ static const scenario_command_info commands[] = {
      ACTS(hold, hold)},
     {.name = "release",
      .group = "Links and nodes",
-     .forms = "release A -> B\nrelease A <-> B\nrelease disk NODES",
+     .forms = "release A -> B\nrelease A <-> B\nrelease disk NODES\nrelease persisted NODES",
      .summary = "Ends a hold.",
-     .text = "Messages of the link can move again; the writes of a disk are made durable.",
+     .text = "Messages of the link can move again; the writes of a disk are made durable; the "
+             "node is told of one write after the other, each time how far its log was durable "
+             "with it, which need not be what its log holds now.",
      .example = "cluster 3\n"
                 "hold disk n2\n"
                 "timeout n1\n"

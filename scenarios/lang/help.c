@@ -394,10 +394,10 @@ void scenario_reference(sim_text *out)
 void scenario_names(scenario_name_fn *fn, void *self)
 {
     static const char *const words[] = {
-        "all",    "leader",  "followers", "others",   "nobody", "and",  "not",   "no",
-        "within", "only",    "until",     "as",       "wiped",  "disk", "entry", "in",
-        "times",  "elected", "equal",     "on",       "off",    "auto", "fail",  "full",
-        "slow",   "ok",      "failed",    "redirect", "retry"};
+        "all",    "leader",  "followers", "others",   "nobody", "and",      "not",   "no",
+        "within", "only",    "until",     "as",       "wiped",  "disk",     "entry", "in",
+        "times",  "elected", "equal",     "on",       "off",    "auto",     "fail",  "full",
+        "slow",   "ok",      "failed",    "redirect", "retry",  "persisted"};
     uint32_t n;
     const scenario_command_info *all = scenario_commands(&n);
     for (uint32_t i = 0; i < n; i++)

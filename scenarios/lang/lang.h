@@ -157,6 +157,12 @@ typedef struct lang_condition {
     uint32_t n;
 } lang_condition;
 
+typedef enum lang_held { /* what `hold` and `release` are about */
+                         LANG_HOLD_LINK,
+                         LANG_HOLD_DISK,
+                         LANG_HOLD_PERSISTED
+} lang_held;
+
 typedef struct lang_args { /* which members mean something is each command's own matter */
     lang_nodes nodes, to;
     const lang_nodes *groups;

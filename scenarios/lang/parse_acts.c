@@ -138,12 +138,15 @@ bool lang_parse_heal(lang_parser *p, lang_args *out)
     return out->all || lang_parse_cut(p, out);
 }
 
-/* hold and release: a link, or a disk */
+/* hold and release: a link, a disk, or what nodes hear of it */
 bool lang_parse_hold(lang_parser *p, lang_args *out)
 {
-    if (!lang_take_if(p, "disk"))
+    if (lang_take_if(p, "disk"))
+        out->mode = LANG_HOLD_DISK;
+    else if (lang_take_if(p, "persisted"))
+        out->mode = LANG_HOLD_PERSISTED;
+    else
         return lang_parse_cut(p, out);
-    out->mode = 1;
     return lang_parse_several(p, out);
 }
 

@@ -173,13 +173,13 @@ static const char *const beginnings[] = {"all",   "leader", "followers", "others
                                          "event", "and",    "within",    "violation"};
 /* Words that may stand behind nodes. */
 static const char *const after_nodes[] = {
-    "nobody",       "only",    "until",    "disk",     "term",      "vote",    "follows",
-    "commit",       "applied", "last",     "first",    "durable",   "log",     "up",
-    "crashed",      "paused",  "state",    "follower", "candidate", "learner", "pre_candidate",
-    "role_changes", "entry",   "wiped",    "fail",     "full",      "slow",    "ok",
-    "times",        "config",  "snapshot", "learners", "sessions",  "as",      "at",
-    "by",           "to",      "lease",    "index",    "stale",     "for",     "refused",
-    "transferring"};
+    "nobody",       "only",     "until",    "disk",     "term",      "vote",    "follows",
+    "commit",       "applied",  "last",     "first",    "durable",   "log",     "up",
+    "crashed",      "paused",   "state",    "follower", "candidate", "learner", "pre_candidate",
+    "role_changes", "entry",    "wiped",    "fail",     "full",      "slow",    "ok",
+    "times",        "config",   "snapshot", "learners", "sessions",  "as",      "at",
+    "by",           "to",       "lease",    "index",    "stale",     "for",     "refused",
+    "transferring", "persisted"};
 
 bool lang_is_reserved(const char *word, bool for_node)
 {

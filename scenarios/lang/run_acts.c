@@ -232,17 +232,24 @@ bool lang_run_each(lang_run *r, lang_nodes nodes, lang_run_node_fn *fn)
     return true;
 }
 
+/* By lang_held; a link is another matter. */
+static lang_run_node_fn *const hold_on[] = {
+    [LANG_HOLD_DISK] = sim_disk_hold, [LANG_HOLD_PERSISTED] = sim_persisted_hold};
+static lang_run_node_fn *const release_of[] = {
+    [LANG_HOLD_DISK] = sim_disk_release, [LANG_HOLD_PERSISTED] = sim_persisted_release};
+
 bool lang_run_hold(lang_run *r, const lang_act *act)
 {
     const lang_args *a = act->args;
-    return a->mode ? lang_run_each(r, a->nodes, sim_disk_hold) : each_link(r, a, sim_hold);
+    return a->mode != LANG_HOLD_LINK ? lang_run_each(r, a->nodes, hold_on[a->mode])
+                                     : each_link(r, a, sim_hold);
 }
 
 bool lang_run_release(lang_run *r, const lang_act *act)
 {
     const lang_args *a = act->args;
-    return a->mode ? lang_run_each(r, a->nodes, sim_disk_release)
-                   : each_link(r, a, sim_release);
+    return a->mode != LANG_HOLD_LINK ? lang_run_each(r, a->nodes, release_of[a->mode])
+                                     : each_link(r, a, sim_release);
 }
 
 bool lang_run_heal(lang_run *r, const lang_act *act)
