@@ -99,7 +99,9 @@ struct raft {
                             * term name an entry leaves one doubt: it may have been replaced and
                             * have come back, with the last write under way.  A leader cannot be
                             * in it: before it was elected its RequestVote waited for every
-                            * write, and since then it only appends. */
+                            * write, and since then it only appends.  One that had nobody to
+                            * ask may be, but not about an entry of its term, which comes behind
+                            * all those on its disk, and no other commits anything (3.6.2). */
 
     raft_us now;      /* the latest event's; may go back */
     raft_us heard_at; /* <= now; when the leader was last heard, when there is one */

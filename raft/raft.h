@@ -212,7 +212,7 @@ typedef enum raft_event_kind {
     RAFT_EV_START,      /* boot or reboot, with what the disk kept (thesis 3.8) */
     RAFT_EV_RECEIVE,    /* a message arrived */
     RAFT_EV_TIMER,      /* an armed timer fired */
-    RAFT_EV_PERSISTED,  /* the log is durable up to this point */
+    RAFT_EV_PERSISTED,  /* the log was durable up to this point, however long ago */
     RAFT_EV_PROPOSE,    /* a client's command */
     RAFT_EV_CAMPAIGN,   /* stand for election now, by hand */
     RAFT_EV_STEP_DOWN,  /* give up leadership or candidacy, by hand */

@@ -24,6 +24,7 @@ enum {
     CHUNK = 10,
     KEPT_MAX = 512, /* configurations and snapshots whose bytes live as long as a run */
     READS_MAX = 64,
+    NEWS_MAX = 32,
 };
 
 typedef struct parcel { /* a message with its entries */
@@ -59,6 +60,8 @@ typedef struct node {
     disk d;
     job queue[QUEUE_MAX]; /* oldest first */
     uint32_t queued;
+    raft_event news[NEWS_MAX]; /* what the disk has done and it has not heard; oldest first */
+    uint32_t news_n;
     bool armed[RAFT_TIMER_COUNT];
     raft_index commit; /* told so far since boot; all of it is applied */
     uint64_t state;    /* of the state machine at commit */
@@ -93,6 +96,7 @@ typedef struct water {
     uint64_t tickets;
     uint32_t changes, snapshots, installs, transfers, answers; /* that came to a good end */
     bool members_change;
+    bool late; /* servers hear late of their disks */
 } water;
 
 static uint64_t draw(water *w, uint64_t below)
@@ -336,7 +340,28 @@ static void step(water *w, uint32_t who, raft_event e)
         check_leader(w, who);
 }
 
-/* The oldest write becomes durable, with all that waited for it alone. */
+/* A server hears of the oldest write of which it has not. */
+static void hear_one(water *w, uint32_t who)
+{
+    node *n = &w->at[who];
+    if (n->news_n == 0)
+        return;
+    const raft_event e = n->news[0];
+    memmove(n->news, n->news + 1, --n->news_n * sizeof *n->news);
+    step(w, who, e);
+}
+
+static void tell(water *w, uint32_t who, raft_event e)
+{
+    node *n = &w->at[who];
+    if (n->news_n == NEWS_MAX)
+        hear_one(w, who);
+    n->news[n->news_n++] = e;
+    if (!w->late)
+        hear_one(w, who);
+}
+
+/* The oldest write becomes durable, and all that waited for it alone leaves. */
 static void sync_one(water *w, uint32_t who)
 {
     node *n = &w->at[who];
@@ -370,22 +395,34 @@ static void sync_one(water *w, uint32_t who)
         e.as.installed.last = j.snapshot.s.last;
         e.as.installed.bytes = j.snapshot.s.bytes;
         e.as.installed.n = j.snapshot.s.n;
-        step(w, who, e);
+        tell(w, who, e);
     }
     if (j.kind == RAFT_FX_APPEND) {
         raft_event e = {.kind = RAFT_EV_PERSISTED};
         e.as.persisted = (raft_point){j.index + j.n - 1, j.p.entries[j.n - 1].term};
-        step(w, who, e);
+        tell(w, who, e);
+    }
+}
+
+/* Who asked nobody for its vote may lead before its disk has the term; it crashed, nobody had
+ * heard of that (thesis 3.8), and the term may be won again. */
+static void forget_unheard_terms(water *w, uint32_t who)
+{
+    const node *n = &w->at[who];
+    for (raft_term t = n->d.term + 1; n->r && t <= n->r->term; t++) {
+        if (w->leaders[t] == who + 1)
+            w->leaders[t] = 0;
     }
 }
 
 static void boot(water *w, uint32_t who)
 {
     node *n = &w->at[who];
+    forget_unheard_terms(w, who);
     raft_free(n->r);
     w->config.id = (raft_id)(who + 1);
     n->r = raft_new(&w->config);
-    n->queued = 0;
+    n->queued = n->news_n = 0;
     n->own = n->d.snapshot;
     n->commit = n->own.s.last.index;
     n->state = n->own.state;
@@ -490,6 +527,8 @@ static void act(water *w)
 {
     const uint32_t who = (uint32_t)draw(w, w->nodes);
     const uint64_t dice = draw(w, 1000);
+    if (w->late && draw(w, 8) == 0)
+        hear_one(w, (uint32_t)draw(w, w->nodes));
     w->now += draw(w, 4 * RIG_MS);
     if (dice < 520 && w->under_way > 0)
         deliver(w, (uint32_t)draw(w, w->under_way), draw(w, 20) == 0);
@@ -563,22 +602,26 @@ static void leave_by_hand(water *w)
     }
 }
 
+static void sync_all(water *w)
+{
+    for (uint32_t i = 0; i < w->nodes; i++) {
+        while (w->at[i].queued > 0 || w->at[i].news_n > 0) {
+            sync_one(w, i);
+            hear_one(w, i);
+        }
+    }
+}
+
 /* Everything arrives, and timers fire when nothing else happens. */
 static void calm_down(water *w)
 {
     uint32_t acts = 0;
     w->cut = 0;
     for (uint32_t turn = 0; !agreed(w); turn++) {
-        for (uint32_t i = 0; i < w->nodes; i++) {
-            while (w->at[i].queued > 0)
-                sync_one(w, i);
-        }
+        sync_all(w);
         while (w->under_way > 0) {
             deliver(w, 0, false);
-            for (uint32_t i = 0; i < w->nodes; i++) {
-                while (w->at[i].queued > 0)
-                    sync_one(w, i);
-            }
+            sync_all(w);
             PROMISE(w, ++acts < CALM_ACTS_MAX);
         }
         w->now += 400 * RIG_MS;
@@ -612,6 +655,7 @@ static void run(water *w, uint64_t seed, uint32_t nodes, unsigned options)
     w->config.inflight_bytes_max = options & 1 ? 40 : 0;
     w->config.keep = keep_configuration; /* messages and disks hold them as well */
     w->config.keep_self = w;
+    w->late = seed / 8 % 2;
     w->members_change = nodes > 1 && options & 4;
     for (uint32_t i = 0; i < nodes; i++)
         boot(w, i);
