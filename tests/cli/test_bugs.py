@@ -10,11 +10,6 @@ from harness import ROOT, check, main, test
 
 BUGS = os.path.join(ROOT, "scenarios/bugs")
 
-# What no scenario can show by hand, and why.
-BY_HAND_IMPOSSIBLE = {
-    "durable_by_index": "a node hears of a write when it is durable: nothing comes between",
-}
-
 
 def scenarios():
     return sorted(f for f in os.listdir(BUGS) if f.endswith(".scenario"))
@@ -45,10 +40,8 @@ def every_bug_has_a_scenario_that_is_called_like_it(t):
     for name in scenarios():
         check(name.startswith(bug_of(name)), f"{name} plants {bug_of(name)}")
     shown = {bug_of(name) for name in scenarios()}
-    missing = sorted(set(bugs) - shown - set(BY_HAND_IMPOSSIBLE))
+    missing = sorted(set(bugs) - shown)
     check(not missing, "no scenario catches " + ", ".join(missing))
-    check(not shown & set(BY_HAND_IMPOSSIBLE), "they are possible now: " +
-          ", ".join(shown & set(BY_HAND_IMPOSSIBLE)))
 
 
 @test
