@@ -221,12 +221,12 @@ static void on_accepted(raft *r, const raft_msg *m)
             raft_advance_commit(r);
         if (r->role != RAFT_LEADER || !raft_set_has(r->targets, m->from))
             return; /* one of them has left with that (thesis 4.2.2, 4.3) */
-        if (r->change.joining != 0)
-            raft_catch_up(r);
         break;
     case RAFT_NEWS_KNOWN:
         break;
     }
+    if (r->change.joining != 0) /* also who has learned all before it joined */
+        raft_catch_up(r);
     raft_replicate(r, m->from);
     if (r->transfer.to == m->from && !r->transfer.told)
         raft_hand_over(r);

@@ -370,6 +370,22 @@ START_TEST(a_new_voter_catches_up_before_it_votes)
 }
 END_TEST
 
+/* A learner may have all when it is asked to vote: that it answers is enough. */
+START_TEST(who_has_everything_needs_no_news_to_join)
+{
+    rig g;
+    lead(&g, 2);
+    rig_change(&g, 5, RAFT_CHANGE_ADD_LEARNER, 3);
+    everybody_has(&g, 2);
+    rig_reconfigure(&g, 6, 7, 0, false);
+    ck_assert_str_eq(g.text, ">3 AppendEntries t1 2@1 c2 []");
+    rig_accepted(&g, 3, 1, 2, 2);
+    ck_assert_ptr_nonnull(
+        strstr(g.text, "append 3@1; config n1 n2 | n1 n2 n3 at 3; accept #6"));
+    rig_free(&g);
+}
+END_TEST
+
 START_TEST(who_is_catching_up_does_not_count)
 {
     rig g;
@@ -713,6 +729,7 @@ int main(void)
     suite_add_tcase(suite, t);
     t = tcase_create("catching up");
     tcase_add_test(t, a_new_voter_catches_up_before_it_votes);
+    tcase_add_test(t, who_has_everything_needs_no_news_to_join);
     tcase_add_test(t, who_is_catching_up_does_not_count);
     tcase_add_loop_test(t, slow_rounds_are_followed_by_others, 0, 3);
     tcase_add_test(t, a_newcomer_that_does_not_answer_is_given_up);
