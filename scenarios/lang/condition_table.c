@@ -285,11 +285,12 @@ static const scenario_command_info conditions[] = {
      .summary = "What became of a request that `… as NAME` made.",
      .text =
          "`pending`: nothing yet. `ok`: committed and applied, with the application's "
-         "answer. `failed`: its entry was replaced by another leader's. `redirect`: the "
+         "answer. `failed`: it was refused, or its entry was replaced by another leader's. "
+         "`redirect`: the "
          "node is not the leader and named it. `retry`: no leader is known yet. "
          "`timeout`: the node crashed, or left the cluster; whether the command was carried "
          "out is open. `refused`: it came to nothing, whatever the status, and by which "
-         "name; they stand under \"Refusals\".",
+         "name; they stand under \"Refusals\", and `wavetank help NAME` explains each.",
      .example = "cluster 3\npropose n1 \"add 1\" as early\nexpect early retry\nelect n1\n"
                 "propose n2 \"add 1\" as there\nexpect there redirect n1\n"
                 "propose n1 \"add 1\" as here\nexpect here pending\nsettle\n"

@@ -53,6 +53,15 @@ bool lang_parse_transfer(lang_parser *p, lang_args *out)
 
 bool lang_parse_add(lang_parser *p, lang_args *out)
 {
+    const lang_token *t = lang_peek(p);
+    if (t && p->cluster_set && !p->dry && !t->quoted && lang_looks_like_node(t) &&
+        !lang_node_of(p, t)) /* it is to come, but nobody has started it */
+        return lang_mistake(p, lang_take(p),
+                            lang_format(p->arena,
+                                        "set it up as a node that runs and is no "
+                                        "member yet: spare %s",
+                                        t->text),
+                            "there is no node %s in this cluster", lang_q(p, t));
     if (!lang_parse_node(p, &out->nodes))
         return false;
     bool learner = lang_take_if(p, "learner");

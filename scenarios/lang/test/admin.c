@@ -35,7 +35,7 @@ static const row mistakes[] = {
     {"administration of nodes that there are not",
      "cluster 3\ntransfer n1 -> n4\nadd n4\nremove n1 at n9\nreconfigure n1 n7\nsnapshot n8\n",
      "2:16+2 there is no node 'n4' in this cluster | the cluster is n1 n2 n3\n"
-     "3:5+2 there is no node 'n4' in this cluster | the cluster is n1 n2 n3\n"
+     "3:5+2 there is no node 'n4' in this cluster | set it up as a node that runs and is no member yet: spare n4\n"
      "4:14+2 there is no node 'n9' in this cluster | the cluster is n1 n2 n3\n"
      "5:16+2 there is no node 'n7' in this cluster | the cluster is n1 n2 n3\n"
      "6:10+2 there is no node 'n8' in this cluster | the cluster is n1 n2 n3\n"},
@@ -45,6 +45,17 @@ static const row mistakes[] = {
      "3:19+5 'hand' must stand here, not 'force' | write: reconfigure NODES [by hand] [at NODE] [as NAME]\n"
      "4:13+6 the new voters must be named | name them: reconfigure n1 n2 n4\n"
      "5:7+2 'n1' does not belong here | write: leave [at NODE] [as NAME]\n"},
+    {"a node that nobody has started",
+     "cluster 3\nadd n4\nadd dave\nreconfigure n1 n4\n",
+     "2:5+2 there is no node 'n4' in this cluster | set it up as a node that runs and is no member yet: spare n4\n"
+     "3:5+4 there is no node 'dave' in this cluster | the cluster is n1 n2 n3\n"
+     "4:16+2 there is no node 'n4' in this cluster | the cluster is n1 n2 n3\n"},
+    {"snapshots that are called alike",
+     "cluster 3\nsnapshot n1 n2 as it\nsnapshot all as it\nsnapshot n1 at n2\nsnapshot\n",
+     "2:16+2 each of several nodes makes a request of its own | name one node: snapshot n1 as NAME\n"
+     "3:14+2 each of several nodes makes a request of its own | name one node: snapshot n1 as NAME\n"
+     "4:13+2 'at' does not belong here | write: snapshot NODES, or snapshot NODE as NAME\n"
+     "5:9+1 a node is missing here | write: snapshot NODES, or snapshot NODE as NAME\n"},
     {"applications that do not fail like this",
      "cluster 3\nfail n1\nfail app n1 for ever\nmend n1\n",
      "2:6+2 'app' must stand here, not 'n1' | write: fail app NODES [for good]\n"
