@@ -65,6 +65,43 @@ char *sim_arena_text(sim_arena *a, const char *s, size_t len)
     return copy;
 }
 
+void sim_arena_reserve(sim_arena *a, size_t bytes)
+{
+    if (a->head && a->head->size - a->head->used >= bytes)
+        return;
+    block *b = sim_alloc(sizeof *b + bytes);
+    b->size = bytes;
+    b->older = a->head;
+    a->head = b;
+}
+
+void sim_arena_clear(sim_arena *a)
+{
+    block *keep = a->head;
+    for (block *b = keep; b; b = b->older)
+        if (b->size > keep->size)
+            keep = b;
+    for (block *b = a->head, *older; b; b = older) {
+        older = b->older;
+        if (b != keep)
+            free(b);
+    }
+    if (keep) {
+        memset(keep->bytes, 0, keep->used);
+        keep->used = 0;
+        keep->older = NULL;
+    }
+    *a = (sim_arena){.head = keep};
+}
+
+size_t sim_arena_bytes(const sim_arena *a)
+{
+    size_t bytes = 0;
+    for (const block *b = a->head; b; b = b->older)
+        bytes += sizeof *b + b->size;
+    return bytes;
+}
+
 void sim_arena_free(sim_arena *a)
 {
     for (block *b = a->head, *older; b; b = older) {

@@ -4,7 +4,8 @@
  *     char *s = sim_arena_text(&a, "n1", 2);
  *     sim_arena_free(&a);
  *
- * Zero-initialised is valid and empty.  Pointers stay valid until sim_arena_free(). */
+ * Zero-initialised is valid and empty.  Pointers stay valid until sim_arena_free() or
+ * sim_arena_clear(). */
 #ifndef SIM_BASE_ARENA_H
 #define SIM_BASE_ARENA_H
 #include <stddef.h>
@@ -18,6 +19,12 @@ typedef struct sim_arena {
 void *sim_arena_take(sim_arena *a, size_t bytes);
 /* A copy of len bytes, with a NUL behind. */
 char *sim_arena_text(sim_arena *a, const char *s, size_t len);
+/* The next pieces, of so many bytes together, come out of one block. */
+void sim_arena_reserve(sim_arena *a, size_t bytes);
+/* Forgets all pieces and keeps the largest block for the next ones. */
+void sim_arena_clear(sim_arena *a);
 void sim_arena_free(sim_arena *a);
+/* What it holds of the heap, headers and slack too. */
+size_t sim_arena_bytes(const sim_arena *a);
 
 #endif

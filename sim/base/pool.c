@@ -67,6 +67,11 @@ void sim_pool_give(sim_pool *p, void *block, size_t bytes)
     p->free[slot] = b;
 }
 
+size_t sim_pool_bytes(const sim_pool *p)
+{
+    return sizeof *p + sim_arena_bytes(&p->memory);
+}
+
 void sim_pool_free(sim_pool *p)
 {
     if (!p)

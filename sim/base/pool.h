@@ -13,5 +13,6 @@ void *sim_pool_take(sim_pool *p, size_t bytes);
 /* bytes is what was asked for when the block was taken. */
 void sim_pool_give(sim_pool *p, void *block, size_t bytes);
 void sim_pool_free(sim_pool *p);
+size_t sim_pool_bytes(const sim_pool *p); /* that it holds of the heap */
 
 #endif

@@ -55,6 +55,32 @@ START_TEST(arena_takes_large_pieces)
 }
 END_TEST
 
+START_TEST(arena_is_cleared_and_used_again)
+{
+    sim_arena a = {0};
+    sim_arena_reserve(&a, 1000);
+    const size_t reserved = sim_arena_bytes(&a);
+    for (int round = 0; round < 3; round++) {
+        uint8_t *p = sim_arena_take(&a, 600);
+        for (int i = 0; i < 600; i++)
+            ck_assert_uint_eq(p[i], 0); /* zeroed each time */
+        memset(p, 7, 600);
+        ck_assert_str_eq(sim_arena_text(&a, "n1", 2), "n1");
+        ck_assert_uint_eq(sim_arena_bytes(&a), reserved);
+        sim_arena_clear(&a);
+    }
+    sim_arena_take(&a, 100000); /* of several blocks the largest stays */
+    sim_arena_take(&a, 10);
+    sim_arena_clear(&a);
+    ck_assert_uint_ge(sim_arena_bytes(&a), 100000);
+    ck_assert_uint_lt(sim_arena_bytes(&a), 101000);
+    sim_arena_free(&a);
+    ck_assert_uint_eq(sim_arena_bytes(&a), 0);
+    sim_arena_clear(&a); /* of nothing */
+    sim_arena_free(&a);
+}
+END_TEST
+
 START_TEST(pool_gives_back_what_was_freed)
 {
     static const size_t sizes[] = {0, 1, 16, 17, 40, 512, 513, 1024, 1025, 70000, 3 << 20};
@@ -146,6 +172,7 @@ static Suite *suite(void)
     suite_add_tcase(s, t);
     tcase_add_test(t, arena_pieces_are_apart);
     tcase_add_test(t, arena_takes_large_pieces);
+    tcase_add_test(t, arena_is_cleared_and_used_again);
     tcase_add_test(t, pool_gives_back_what_was_freed);
     tcase_add_test(t, pool_at_a_steady_state_takes_nothing_new);
     tcase_add_test(t, grow_doubles);
