@@ -15,9 +15,12 @@
 #include <string.h>
 
 /* Where a cluster keeps what outlives its servers; shared with their clones. */
+enum { CONFIGS_SEEN = 16 };
+
 typedef struct native_home {
     sim_arena *arena;
-    const char *const *names; /* of the nodes by id */
+    const char *const *names;                /* of the nodes by id */
+    const native_config *seen[CONFIGS_SEEN]; /* the last with each hash: few go and come */
 } native_home;
 
 typedef struct native {
@@ -57,12 +60,15 @@ const native_config *native_config_new(sim_arena *arena, const char *const *name
     return both;
 }
 
+/* One that was kept before, if it is remembered: the same members come back again and again. */
 static const uint8_t *keep(void *self, const uint8_t *bytes, uint32_t bytes_n)
 {
-    const native_home *home = self;
+    native_home *home = self;
     assert(bytes_n == RAFT_CONFIGURATION_BYTES);
-    (void)bytes_n;
-    return native_config_new(home->arena, home->names, bytes)->core;
+    const native_config **seen = &home->seen[sim_hash_bytes(0, bytes, bytes_n) % CONFIGS_SEEN];
+    if (!*seen || memcmp((*seen)->core, bytes, bytes_n) != 0)
+        *seen = native_config_new(home->arena, home->names, bytes);
+    return (*seen)->core;
 }
 
 /* The configuration of a snapshot as text; the same one again costs nothing. */
@@ -82,7 +88,7 @@ static void *native_create(const sim_engine_config *c)
     native *n = sim_alloc(sizeof *n);
     n->pool = c->pool;
     n->home = sim_arena_take(c->arena, sizeof *n->home);
-    *n->home = (native_home){c->arena, c->names};
+    *n->home = (native_home){.arena = c->arena, .names = c->names};
     n->core = raft_new(&(raft_config){
         .id = c->id,
         .first = native_membership_in(&c->first),
