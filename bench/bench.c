@@ -8,7 +8,10 @@
  * An event is a delivery, a timer or a finished disk write, with all that follows from it:
  * the engine's step, its effects, every invariant, the digest.  Commands are given one at a
  * time: the next when the last was answered.  Times are CPU times of the case's process,
- * without its set-up. */
+ * without its set-up.
+ *
+ * A long run also shows each tenth of it: what costs more the more is stored would show as a
+ * rate that falls, and what is kept for good as a peak of memory that goes on rising. */
 #include "sim/sim.h"
 #include "traces/trace.h"
 #include <errno.h>
@@ -21,9 +24,17 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { TENTHS = 10 };
+
+typedef struct tenth {
+    uint64_t events, cpu_ns, peak_kib;
+} tenth;
+
 typedef struct result {
     uint64_t events, commands, virtual_us, cpu_ns, notes;
-    char error[512]; /* empty: all went well */
+    tenth tenths[TENTHS];
+    uint32_t tenths_n; /* 0: not a long run */
+    char error[512];   /* empty: all went well */
 } result;
 
 typedef struct bench_case {
@@ -119,6 +130,13 @@ static mark mark_now(const sim *t)
     return (mark){sim_events(t), sim_now(t), cpu_ns(), sim_seq(t)};
 }
 
+static uint64_t peak_kib_now(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (uint64_t)usage.ru_maxrss;
+}
+
 static void measured(const sim *t, mark from, uint64_t commands, result *out)
 {
     mark to = mark_now(t);
@@ -170,6 +188,96 @@ static void run_long_log(const bench_case *c, result *out)
         if (load_run(&l, tail, out))
             measured(l.t, from, tail, out);
     }
+    sim_free(l.t);
+}
+
+typedef bool part_fn(load *l, uint64_t commands, result *out);
+
+/* A long run, tenth by tenth. */
+static void run_tenths(load *l, const bench_case *c, part_fn *part, result *out)
+{
+    for (uint32_t i = 0; i < TENTHS && !out->error[0]; i++) {
+        const uint64_t commands = c->commands * (i + 1) / TENTHS - c->commands * i / TENTHS;
+        const uint64_t events = out->events, cpu = out->cpu_ns;
+        const mark from = mark_now(l->t);
+        if (!part(l, commands, out))
+            return;
+        measured(l->t, from, commands, out);
+        out->tenths[out->tenths_n++] = (tenth){
+            .events = out->events - events,
+            .cpu_ns = out->cpu_ns - cpu,
+            .peak_kib = peak_kib_now(),
+        };
+    }
+}
+
+/* Every node takes a snapshot after so many entries, so that no log is longer. */
+static void run_snapshots(const bench_case *c, result *out)
+{
+    sim_config config = {.nodes = c->nodes, .seed = 1, .options_set = true};
+    sim_options_default(&config.options);
+    config.options.snapshot_every = 1000;
+    load l;
+    if (!load_start(&l, &config, out))
+        return;
+    run_tenths(&l, c, load_run, out);
+    sim_free(l.t);
+}
+
+static bool is_over(void *self)
+{
+    const load *l = self;
+    sim_request r;
+    return sim_request_of(l->t, l->request, &r) && r.status != SIM_STATUS_PENDING;
+}
+
+/* One change of the membership, asked for until it is made. */
+static bool change(load *l, sim_change what, sim_id who, result *out)
+{
+    enum { TRIES = 1000, PAUSE_US = 10000 };
+    sim_error e = {0};
+    sim_request r = {0};
+    for (int i = 0; i < TRIES; i++) {
+        l->request = sim_change_members(l->t, l->leader, what, who, NULL, NULL, &e);
+        if (!l->request || !sim_await(l->t, 60 * UINT64_C(1000000), is_over, l, &e))
+            return fail(out, &e);
+        sim_request_of(l->t, l->request, &r);
+        if (r.status == SIM_STATUS_OK)
+            return true;
+        if (!sim_advance(l->t, PAUSE_US, &e) ||
+            !sim_await(l->t, 60 * UINT64_C(1000000), has_leader, l->t, &e))
+            return fail(out, &e);
+        l->leader = leader_of(l->t);
+    }
+    snprintf(out->error, sizeof out->error, "a change of the membership goes on failing: %s",
+             r.answer ? r.answer : "unknown");
+    return false;
+}
+
+/* A member leaves and comes back, around every CHURN commands. */
+static bool churn(load *l, uint64_t commands, result *out)
+{
+    enum { CHURN = 20 };
+    for (uint64_t done = 0; done < commands;) {
+        const uint64_t some = commands - done < CHURN ? commands - done : CHURN;
+        const sim_id who = (sim_id)(l->leader % sim_nodes(l->t) + 1);
+        if (!change(l, SIM_CHANGE_REMOVE, who, out) || !load_run(l, some, out) ||
+            !change(l, SIM_CHANGE_ADD_VOTER, who, out))
+            return false;
+        done += some;
+    }
+    return true;
+}
+
+static void run_churn(const bench_case *c, result *out)
+{
+    sim_config config = {.nodes = c->nodes, .seed = 1, .options_set = true};
+    sim_options_default(&config.options);
+    config.options.snapshot_every = 1000;
+    load l;
+    if (!load_start(&l, &config, out))
+        return;
+    run_tenths(&l, c, churn, out);
     sim_free(l.t);
 }
 
@@ -258,6 +366,8 @@ static const bench_case cases[] = {
     {"long-log-3", "the last 10,000 of 100,000 commands", 3, 100000, run_long_log},
     {"short-log-5", "the same with 5 nodes", 5, 10000, run_short_log},
     {"long-log-5", "the same with 5 nodes", 5, 100000, run_long_log},
+    {"snapshots-3", "a long run with snapshots", 3, 1000000, run_snapshots},
+    {"churn-5", "a member leaves and comes back every 20 commands", 5, 100000, run_churn},
     {"idle-3", "heartbeats every 100 ms and nothing else", 3, 100000, run_idle},
     {"memory-25k", "peak memory with 25,000 entries", 3, 25000, run_flow},
     {"memory-50k", "peak memory with 50,000 entries", 3, 50000, run_flow},
@@ -338,6 +448,22 @@ static void print_head(void)
            "virtual s/s", "what");
 }
 
+static double tenth_rate(const tenth *t)
+{
+    return (double)t->events / (t->cpu_ns ? (double)t->cpu_ns / 1e9 : 1e-9);
+}
+
+static void print_tenths(const result *r)
+{
+    printf("%-12s each tenth, million events/s:", "");
+    for (uint32_t i = 0; i < r->tenths_n; i++)
+        printf(" %.2f", tenth_rate(&r->tenths[i]) / 1e6);
+    printf("\n%-12s each tenth, peak KiB:", "");
+    for (uint32_t i = 0; i < r->tenths_n; i++)
+        printf(" %" PRIu64, r->tenths[i].peak_kib);
+    printf("\n");
+}
+
 static void print_row(const bench_case *c, const result *r, uint64_t peak_kib)
 {
     rates s = rates_of(r);
@@ -345,7 +471,18 @@ static void print_row(const bench_case *c, const result *r, uint64_t peak_kib)
            " %12.0f %12.0f %12.0f  %s\n",
            c->name, c->nodes, r->events, r->commands, s.virtual_s, s.cpu_s, peak_kib, s.events,
            s.commands, s.seconds, c->about);
+    if (r->tenths_n)
+        print_tenths(r);
     fflush(stdout);
+}
+
+static void print_json_tenths(const result *r)
+{
+    printf(",\"tenths\":[");
+    for (uint32_t i = 0; i < r->tenths_n; i++)
+        printf("%s{\"events_per_s\":%.0f,\"peak_kib\":%" PRIu64 "}", i ? "," : "",
+               tenth_rate(&r->tenths[i]), r->tenths[i].peak_kib);
+    printf("]");
 }
 
 static void print_json(const bench_case *c, const result *r, uint64_t peak_kib)
@@ -354,9 +491,12 @@ static void print_json(const bench_case *c, const result *r, uint64_t peak_kib)
     printf("{\"case\":\"%s\",\"nodes\":%u,\"events\":%" PRIu64 ",\"commands\":%" PRIu64
            ",\"notes\":%" PRIu64 ",\"virtual_s\":%.6f,\"cpu_s\":%.6f,\"peak_kib\":%" PRIu64
            ",\"events_per_s\":%.0f,\"commands_per_s\":%.0f,\"notes_per_s\":%.0f,"
-           "\"virtual_per_s\":%.0f}\n",
+           "\"virtual_per_s\":%.0f",
            c->name, c->nodes, r->events, r->commands, r->notes, s.virtual_s, s.cpu_s, peak_kib,
            s.events, s.commands, s.notes, s.seconds);
+    if (r->tenths_n)
+        print_json_tenths(r);
+    printf("}\n");
     fflush(stdout);
 }
 
