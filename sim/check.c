@@ -3,6 +3,7 @@
 #include "sim/check.h"
 #include "sim/base/memory.h"
 #include "sim/check_inner.h"
+#include "sim/ring.h"
 #include "sim/sim.h"
 #include <assert.h>
 #include <inttypes.h>
@@ -107,19 +108,19 @@ void check_say_other(sim_check *c, uint64_t seq, const char *format, ...)
 void check_say_committed(sim_check *c, uint64_t index)
 {
     const check_commit *it = check_committed_at(c, index);
-    check_say_one(c, check_seq(it->who), "%s committed %" PRIu64 "@%" PRIu64,
-                  check_name(c, check_whose(it->who)), index, it->term);
+    if (!it->who)
+        check_say_one(c, 0, "index %" PRIu64 " was committed", index);
+    else
+        check_say_one(c, check_seq(it->who), "%s committed %" PRIu64 "@%" PRIu64,
+                      check_name(c, check_whose(it->who)), index, it->term);
 }
 
 /* ---- life ------------------------------------------------------------------------- */
 
-/* Any number will do for the chain before the first entry, if it is the same for all. */
-#define CHAIN_START UINT64_C(0x57617665746e6b31)
-
 static void node_init(check_node *n)
 {
     n->log = sim_grow(NULL, &n->log_capacity, 1, sizeof *n->log);
-    n->log[0] = (check_link){.chain = CHAIN_START};
+    n->log[0] = (check_link){.chain = CHECK_CHAIN_START};
 }
 
 sim_check *sim_check_new(uint32_t nodes, const char *const *names)
@@ -129,9 +130,11 @@ sim_check *sim_check_new(uint32_t nodes, const char *const *names)
     c->nodes = nodes;
     c->names = names;
     c->at = sim_alloc((nodes + 1) * sizeof *c->at);
-    for (uint32_t i = 1; i <= nodes; i++)
+    check_block_need(c, 0)->at[0].commit.chain = CHECK_CHAIN_START; /* no entry is there */
+    for (uint32_t i = 1; i <= nodes; i++) {
         node_init(&c->at[i]);
-    check_block_need(c, 0)->at[0].commit.chain = CHAIN_START; /* no entry has index 0 */
+        check_node_holds(c, &c->at[i]);
+    }
     return c;
 }
 
@@ -167,12 +170,12 @@ sim_check *sim_check_clone(const sim_check *from)
     check_blocks_copy(c, from);
     c->runs = copy(from->runs, c->runs_capacity = from->runs_n, sizeof *c->runs);
     c->configs = copy(from->configs, c->configs_capacity = from->configs_n, sizeof *c->configs);
-    c->memberships = copy(from->memberships, c->memberships_capacity = from->memberships_n,
-                          sizeof *c->memberships);
     check_facts_copy(&c->leaders, &from->leaders);
-    check_facts_copy(&c->members, &from->members);
     check_facts_copy(&c->reads, &from->reads);
     check_facts_copy(&c->sessions, &from->sessions);
+    for (int i = 0; i < 2; i++)
+        check_facts_copy(&c->done[i], &from->done[i]);
+    c->led = copy(from->led, c->led_capacity, sizeof *c->led);
     return c;
 }
 
@@ -190,12 +193,32 @@ void sim_check_free(sim_check *c)
     check_blocks_free(c);
     free(c->runs);
     free(c->configs);
-    free(c->memberships);
+    free(c->led);
     check_facts_free(&c->leaders);
-    check_facts_free(&c->members);
     check_facts_free(&c->reads);
     check_facts_free(&c->sessions);
+    for (int i = 0; i < 2; i++)
+        check_facts_free(&c->done[i]);
     free(c);
+}
+
+static uint64_t node_bytes(const check_node *n)
+{
+    return n->log_capacity * sizeof *n->log + n->cuts_capacity * sizeof *n->cuts +
+           n->configs_capacity * sizeof *n->configs +
+           (n->lost ? (n->lost_last - n->lost_base + 1) * sizeof *n->lost : 0);
+}
+
+uint64_t sim_check_bytes(const sim_check *c)
+{
+    uint64_t bytes = sizeof *c + (c->nodes + 1) * sizeof *c->at + check_blocks_bytes(c) +
+                     c->led_capacity * sizeof *c->led + c->runs_capacity * sizeof *c->runs +
+                     c->configs_capacity * sizeof *c->configs;
+    for (uint32_t i = 1; i <= c->nodes; i++)
+        bytes += node_bytes(&c->at[i]);
+    return bytes + check_facts_bytes(&c->leaders) + check_facts_bytes(&c->reads) +
+           check_facts_bytes(&c->sessions) + check_facts_bytes(&c->done[0]) +
+           check_facts_bytes(&c->done[1]);
 }
 
 /* ---- state ------------------------------------------------------------------------- */
@@ -263,13 +286,43 @@ static bool check_append_only(sim_check *c, sim_id node, const sim_view *v, uint
     return check_break(c, LEADER_APPEND_ONLY, out);
 }
 
+/* Which terms may yet have a leader: a node leads none that is below its own. */
+static void forget_terms(sim_check *c)
+{
+    uint64_t low = UINT64_MAX;
+    for (uint32_t i = 1; i <= c->nodes; i++) {
+        const check_node *n = &c->at[i];
+        const uint64_t term = n->told > n->start_term ? n->told : n->start_term;
+        if (term < low)
+            low = term;
+    }
+    for (; c->led_first != c->led_last; c->led_first++) {
+        const uint64_t term = c->led[c->led_first & (c->led_capacity - 1)];
+        if (term >= low)
+            break;
+        check_facts_remove(&c->leaders, term, 0);
+    }
+    check_runs_forget(c, low);
+}
+
+static void remember_led(sim_check *c, uint64_t term)
+{
+    if (c->led_last - c->led_first == c->led_capacity)
+        c->led =
+            sim_ring_grow(c->led, &c->led_capacity, c->led_first, c->led_last, sizeof *c->led);
+    c->led[c->led_last++ & (c->led_capacity - 1)] = term;
+    forget_terms(c);
+}
+
 static bool check_one_leader(sim_check *c, sim_id node, uint64_t term, uint64_t seq,
                              sim_breach *out)
 {
     check_who me = check_who_is(seq, node);
     const check_fact *first = check_facts_put(&c->leaders, term, 0, 0, me);
-    if (first->who == me)
+    if (first->who == me) {
+        remember_led(c, term);
         return true;
+    }
     if (check_is_void(c, first->who, term)) {
         check_facts_set(&c->leaders, term, 0, 0, me);
         return true;
@@ -288,10 +341,7 @@ static bool check_complete(sim_check *c, sim_id node, const sim_view *v, uint64_
     uint64_t index = check_committed_before(c, v->term);
     if (!index || check_agrees(c, n, index))
         return true;
-    /* Name the lowest entry that it lacks. */
-    uint64_t low = 1;
-    while (check_agrees(c, n, low))
-        low++;
+    const uint64_t low = check_first_lacking(c, n, index);
     check_say_committed(c, low);
     const char *name = check_name(c, node);
     if (n->last < low)
@@ -473,10 +523,13 @@ void sim_check_crash(sim_check *c, sim_id node)
     check_node *n = &c->at[node];
     /* Of its log only what is on disk is left; what the disk has not truncated yet comes
      * back with the load. */
+    if (n->doomed < n->last)
+        n->doomed = n->last; /* a torn write keeps a part of it */
     n->last = n->synced;
     if (n->base > n->last) /* a snapshot that was not durable */
         check_rebase(c, n, n->last);
     check_config_cut(n, n->last);
+    check_node_moved(c, n);
     n->boots_behind = 0;
     n->cuts_n = 0;
     n->role = SIM_FOLLOWER;

@@ -15,6 +15,8 @@
  *
  * Nothing becomes vacuous by compaction: a snapshot stands for entries that are committed, and
  * what is committed is remembered; so an index behind a node's snapshot is compared with that.
+ * It is remembered for as long as a log, a disk (also of a crashed node) or a message reaches
+ * down to it: then nothing that is there can come back, and a long run does not grow by it.
  */
 #ifndef SIM_CHECK_H
 #define SIM_CHECK_H
@@ -115,6 +117,21 @@ bool sim_check_application(sim_check *c, sim_id node, uint64_t index, const char
  * told after sim_check_install(). */
 bool sim_check_unreadable(sim_check *c, sim_id node, sim_point last, uint64_t bytes,
                           uint64_t seq, sim_breach *out);
+/* ---- memory ---- */
+
+/* There are indexes that no log and no disk has any more.  Then sim_check_forget() forgets what
+ * is known of them, but for those that a message on its way brings: each is to be told by
+ * sim_check_keep() just before (its entries first..last, or the snapshot up to last). */
+bool sim_check_may_forget(const sim_check *c);
+void sim_check_keep(sim_check *c, uint64_t first, uint64_t last);
+void sim_check_forget(sim_check *c);
+/* All of these indexes are forgotten: no log, no disk and no message has them. */
+bool sim_check_forgot(const sim_check *c, uint64_t first, uint64_t last);
+/* So much memory the checker has in use. */
+uint64_t sim_check_bytes(const sim_check *c);
+
+/* ---- reads ---- */
+
 /* A linearizable read began: it was given to a node, for the first time or once more.  Then
  * either it is answered with the state at index, or it is not (refused, lost). */
 void sim_check_read_begins(sim_check *c, uint64_t request, uint64_t seq);

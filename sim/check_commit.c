@@ -22,6 +22,24 @@ uint64_t check_committed_before(const sim_check *c, uint64_t term)
     return c->runs[low].index - 1;
 }
 
+void check_runs_forget(sim_check *c, uint64_t term)
+{
+    size_t gone = 0;
+    while (gone + 1 < c->runs_n && c->runs[gone].term < term)
+        gone++;
+    c->runs_n -= gone;
+    if (gone)
+        memmove(c->runs, c->runs + gone, c->runs_n * sizeof *c->runs);
+}
+
+uint64_t check_first_lacking(const sim_check *c, const check_node *n, uint64_t index)
+{
+    uint64_t low = n->base ? n->base : 1;
+    while (low < index && (check_agrees(c, n, low) || !check_committed_at(c, low)->who))
+        low++;
+    return low;
+}
+
 /* ---- committing ---------------------------------------------------------------------- */
 
 static bool beyond_end(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
@@ -39,9 +57,7 @@ static bool commits_differ(sim_check *c, sim_id node, uint64_t index, uint64_t s
                            sim_breach *out)
 {
     const check_node *n = &c->at[node];
-    uint64_t low = 1; /* the lowest entry that differs; the reader wants that one */
-    while (low < index && check_agrees(c, n, low))
-        low++;
+    const uint64_t low = check_first_lacking(c, n, index);
     check_say_committed(c, low);
     check_say_other(c, seq, "%s committed another entry there, %" PRIu64 "@%" PRIu64,
                     check_name(c, node), low, check_at(c, n, low).term);
@@ -62,9 +78,12 @@ static void store_commits(sim_check *c, sim_id node, const sim_view *v, uint64_t
     for (uint64_t i = c->committed + 1; i <= v->commit; i++, link++)
         check_index_of(c, i)->commit =
             (check_commit){link->chain, link->term, check_who_is(seq, node)};
-    if (n->configs_n)
-        check_config_committed(c, n, c->committed + 1, v->commit);
+    const uint64_t before = c->committed;
     c->committed = v->commit;
+    if (n->configs_n)
+        check_config_committed(c, n, before + 1, v->commit);
+    if (before >> CHECK_BLOCK_SHIFT != v->commit >> CHECK_BLOCK_SHIFT)
+        check_blocks_committed(c, before);
 }
 
 /* Whose disks count from now on.  Who knows no members counts by what was known. */
@@ -182,7 +201,10 @@ bool sim_check_applied(sim_check *c, sim_id node, uint64_t index, uint64_t hash,
         return applied_wrongly(c, node, index, seq, out);
     n->applied = index;
     n->applied_at = check_who_is(seq, node);
-    check_applied *s = &check_index_of(c, index)->state;
+    check_index *it = check_index_of(c, index);
+    if (!it)
+        return true; /* it is forgotten: a forged message brought it */
+    check_applied *s = &it->state;
     if (!s->who)
         *s = (check_applied){hash, n->applied_at};
     if (s->hash == hash)

@@ -7,6 +7,7 @@
 #define SIM_CHECK_INNER_H
 #include "sim/check.h"
 #include "sim/check_tables.h"
+#include <assert.h>
 
 typedef enum check_rule {
     ELECTION_SAFETY,
@@ -80,13 +81,31 @@ typedef struct check_index {
     check_applied state;
 } check_index;
 
-enum { CHECK_BLOCK_SHIFT = 8, CHECK_BLOCK = 1 << CHECK_BLOCK_SHIFT };
+enum { CHECK_BLOCK_SHIFT = 6, CHECK_BLOCK = 1 << CHECK_BLOCK_SHIFT };
 
 typedef struct check_block { /* the indexes from a multiple of CHECK_BLOCK on */
+    uint32_t holds;          /* by so many logs and disks */
+    bool is_idle;            /* it stands among sim_check.idle */
+    uint64_t kept;           /* for a message, in this forget; 0: never */
     check_facts others;      /* (index, term) -> chain, of the terms that pair does not have */
-    check_effect *effects;   /* CHECK_BLOCK of them; NULL: none was told */
+    check_facts members;     /* (index, chain) of a configuration -> memberships[value] */
+    sim_membership *memberships;
+    size_t memberships_capacity, memberships_n;
+    check_effect *effects;    /* CHECK_BLOCK of them; NULL: none was told */
+    struct check_block *next; /* of those that are spare */
     check_index at[CHECK_BLOCK];
 } check_block;
+
+typedef struct check_range { /* of blocks, from first to last */
+    uint64_t first, last;
+} check_range;
+
+/* A committed configuration entry. */
+typedef struct check_settled {
+    check_config config;
+    sim_membership members;
+    check_who who; /* who counted by it first; 0: nobody has yet */
+} check_settled;
 
 typedef struct check_node {
     /* The log from base on: log[0] is the entry at base (base 0: before the first entry), and
@@ -106,6 +125,9 @@ typedef struct check_node {
     uint64_t on_disk, synced;
     check_cut *cuts;
     size_t cuts_capacity, cuts_n;
+    uint64_t disk_base; /* the snapshot there: the disk's log begins behind it */
+    uint64_t doomed; /* up to here entries may yet come to the disk that the log has no more */
+    check_range log_holds, disk_holds; /* the blocks that it may ask about */
     /* What an operator took from the disk, which goes on counting: up to lost_last; up to
      * lost_base it was the committed log, lost[0] is the entry at lost_base. */
     check_link *lost;
@@ -143,25 +165,31 @@ struct sim_check {
     check_node *at;           /* at[id] */
     /* What is known by index: block number i, of the indexes from i * CHECK_BLOCK on, stands
      * at blocks[i] modulo the capacity, a power of two. */
-    check_block **blocks;
+    check_block **blocks; /* NULL: forgotten */
     size_t blocks_capacity;
     uint64_t blocks_first, blocks_end;
+    check_block *spare;
+    uint64_t *idle; /* those that no node holds, and perhaps some that one does again */
+    size_t idle_capacity, idle_n;
+    uint64_t forgets; /* so many times it has forgotten something, and one more */
     /* Election Safety. */
     check_facts leaders; /* (term, 0) */
+    uint64_t *led;       /* their terms, in a ring */
+    size_t led_capacity;
+    uint64_t led_first, led_last;
     /* What is committed: 1..committed. */
     uint64_t committed;
     check_run *runs;
     size_t runs_capacity, runs_n;
     sim_set voters, outgoing; /* of whoever moved committed last: whose disks count */
-    check_config *configs;    /* the committed configuration entries; seq unused */
+    check_settled *configs;   /* the committed configuration entries that are not forgotten */
     size_t configs_capacity, configs_n;
-    /* Configurations: (index, chain) of an entry -> memberships[value]. */
-    check_facts members;
-    sim_membership *memberships;
-    size_t memberships_capacity, memberships_n;
     /* Clients. */
     check_facts reads;    /* (request, 0) -> what was committed when it began */
     check_facts sessions; /* (client, serial) -> the index at which it took effect */
+    /* Of each session the newest request whose effect is forgotten: (client, 0) -> its serial,
+     * (client, 1) -> its index.  Those that were forgotten last are in done[0]. */
+    check_facts done[2];
     uint64_t now; /* the highest number of a note so far; a step may have none of its own */
     bool broken;
     sim_breach breach;
@@ -201,27 +229,58 @@ static inline const char *check_name(const sim_check *c, sim_id node)
 
 /* ---- check_blocks.c ---- */
 
-/* What is known about an index; NULL when nothing is. */
-static inline check_index *check_index_of(const sim_check *c, uint64_t index)
+/* The block of an index; NULL when there is none. */
+static inline check_block *check_block_of(const sim_check *c, uint64_t index)
 {
     const uint64_t i = index >> CHECK_BLOCK_SHIFT;
     if (i < c->blocks_first || i >= c->blocks_end)
         return NULL;
-    return &c->blocks[i & (c->blocks_capacity - 1)]->at[index & (CHECK_BLOCK - 1)];
+    return c->blocks[i & (c->blocks_capacity - 1)];
 }
-/* The block of an index, which is made when it does not exist. */
-check_block *check_block_need(sim_check *c, uint64_t index);
-/* What the request at an index came to, to be told. */
+/* The same, which is made when there was none yet; NULL: it was forgotten. */
+check_block *check_block_make(sim_check *c, uint64_t index);
+static inline check_block *check_block_need(sim_check *c, uint64_t index)
+{
+    check_block *b = check_block_of(c, index);
+    return b ? b : check_block_make(c, index);
+}
+/* What is known about an index; NULL when nothing is. */
+static inline check_index *check_index_of(const sim_check *c, uint64_t index)
+{
+    check_block *b = check_block_of(c, index);
+    return b ? &b->at[index & (CHECK_BLOCK - 1)] : NULL;
+}
+/* What the request at an index came to, to be told; NULL: it was forgotten. */
 check_effect *check_effect_at(sim_check *c, uint64_t index);
+/* Any number will do for the chain before the first entry, if it is the same for all. */
+#define CHECK_CHAIN_START UINT64_C(0x57617665746e6b31)
 /* The committed entry at index; who 0 when it is not known, or none is committed there. */
 static inline const check_commit *check_committed_at(const sim_check *c, uint64_t index)
 {
-    static const check_commit none;
+    static const check_commit none = {.chain = CHECK_CHAIN_START};
     const check_index *it = check_index_of(c, index);
     return it ? &it->commit : &none;
 }
+/* More is committed than before. */
+void check_blocks_committed(sim_check *c, uint64_t before);
+/* The ends of a node's log or disk have moved. */
+void check_node_moved(sim_check *c, check_node *n);
+void check_node_holds(sim_check *c, check_node *n); /* a new one: nothing yet */
+/* The last index that may be on the node's disk one day, but for what its log has. */
+static inline uint64_t check_disk_end(const check_node *n)
+{
+    return n->on_disk > n->doomed ? n->on_disk : n->doomed;
+}
+/* Seldom: most moves stay within a block. */
+static inline void check_node_may_have_moved(sim_check *c, check_node *n)
+{
+    if (n->last >> CHECK_BLOCK_SHIFT != n->log_holds.last ||
+        check_disk_end(n) >> CHECK_BLOCK_SHIFT != n->disk_holds.last)
+        check_node_moved(c, n);
+}
 void check_blocks_copy(sim_check *to, const sim_check *from);
 void check_blocks_free(sim_check *c);
+uint64_t check_blocks_bytes(const sim_check *c);
 
 /* An entry of the node's log; index <= n->last. */
 static inline check_link check_at(const sim_check *c, const check_node *n, uint64_t index)
@@ -231,11 +290,14 @@ static inline check_link check_at(const sim_check *c, const check_node *n, uint6
     const check_commit *it = check_committed_at(c, index);
     return (check_link){it->chain, it->term};
 }
-/* Whether the node's log has the committed entry at index. */
+/* Whether the node's log has the committed entry at index, which is committed. */
 static inline bool check_agrees(const sim_check *c, const check_node *n, uint64_t index)
 {
-    return n->last >= index && (index <= n->base || n->log[index - n->base].chain ==
-                                                        check_committed_at(c, index)->chain);
+    assert(index <= c->committed);
+    if (n->last < index || index <= n->base)
+        return n->last >= index;
+    const check_commit *it = check_committed_at(c, index);
+    return !it->who || it->chain == n->log[index - n->base].chain;
 }
 
 /* ---- check_log.c ---- */
@@ -278,10 +340,17 @@ static inline const check_config *check_config_of(const check_node *n)
 }
 /* The node's log is committed from one index to another now. */
 void check_config_committed(sim_check *c, const check_node *n, uint64_t from, uint64_t to);
+/* Of the committed configurations those below index are not needed, but for the newest. */
+void check_configs_forget(sim_check *c, uint64_t index);
 bool check_membership(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
                       sim_breach *out);
 /* After the commits of the step. */
 bool check_one_change(sim_check *c, sim_id node, const sim_view *v, sim_breach *out);
+
+/* ---- check_client.c ---- */
+
+/* What these n requests came to is forgotten, but for the newest of each session. */
+void check_effects_forget(sim_check *c, const check_effect *at, size_t n);
 
 /* ---- check_commit.c ---- */
 
@@ -289,5 +358,10 @@ bool check_commit_to(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
                      sim_breach *out);
 /* The highest index that was committed in a term below this one. */
 uint64_t check_committed_before(const sim_check *c, uint64_t term);
+/* The lowest committed entry that the node's log lacks and that is not forgotten; there is one,
+ * not above index. */
+uint64_t check_first_lacking(const sim_check *c, const check_node *n, uint64_t index);
+/* No leader of a term below this one can be elected any more. */
+void check_runs_forget(sim_check *c, uint64_t term);
 
 #endif

@@ -95,7 +95,7 @@ static bool extend(sim_check *c, sim_id node, const sim_entry *entries, uint64_t
             check_config_push(me, me->last, seq);
         if (!b || me->last % CHECK_BLOCK == 0)
             b = check_block_need(c, me->last);
-        if (!check_pair_of(c, b, node, me->last, link, seq, out))
+        if (b && !check_pair_of(c, b, node, me->last, link, seq, out))
             return false;
     }
     return true;
@@ -185,6 +185,8 @@ bool sim_check_truncate(sim_check *c, sim_id node, uint64_t from, uint64_t seq, 
     if (from <= n->commit)
         return cuts_committed(c, node, from, seq, out);
     check_push_cut(n, (check_cut){.from = from});
+    if (n->doomed < n->last)
+        n->doomed = n->last;
     if (!n->cut_from || from < n->cut_from)
         n->cut_from = from;
     n->wrote = true;
@@ -198,6 +200,7 @@ bool sim_check_truncate(sim_check *c, sim_id node, uint64_t from, uint64_t seq, 
     if (n->last < n->base)
         check_rebase(c, n, n->last);
     check_config_cut(n, n->last);
+    check_node_moved(c, n);
     return well;
 }
 
@@ -222,7 +225,9 @@ bool sim_check_append(sim_check *c, sim_id node, uint64_t first, const sim_entry
     if (first <= me->last && !sim_check_truncate(c, node, first, seq, out))
         return false;
     me->wrote = true;
-    return extend(c, node, entries, n, seq, out);
+    const bool well = extend(c, node, entries, n, seq, out);
+    check_node_may_have_moved(c, me);
+    return well;
 }
 
 bool sim_check_durable(sim_check *c, sim_id node, uint64_t low, uint64_t last, uint64_t seq,
@@ -245,6 +250,9 @@ bool sim_check_durable(sim_check *c, sim_id node, uint64_t low, uint64_t last, u
             same = n->cuts[i].from - 1;
     if (same > n->synced)
         n->synced = same;
+    if (!n->cuts_n)
+        n->doomed = 0;
+    check_node_may_have_moved(c, n);
     return true;
 }
 
@@ -269,6 +277,9 @@ bool sim_check_load(sim_check *c, sim_id node, const sim_entry *entries, uint64_
     if (n > skip && !extend(c, node, entries + skip, n - skip, seq, out))
         return false;
     me->on_disk = me->synced = last;
+    me->disk_base = behind;
+    me->doomed = 0;
+    check_node_moved(c, me);
     return true;
 }
 

@@ -8,13 +8,13 @@
 
 /* ---- quorums ------------------------------------------------------------------------- */
 
-static bool on_disk(const sim_check *c, const check_node *n, uint64_t index)
+/* chain: of the committed entry at index. */
+static inline bool on_disk(const check_node *n, uint64_t index, uint64_t chain)
 {
-    if (n->synced >= index && check_agrees(c, n, index))
+    if (n->synced >= index && (index <= n->base || n->log[index - n->base].chain == chain))
         return true;
     return n->lost_last >= index &&
-           (index < n->lost_base ||
-            n->lost[index - n->lost_base].chain == check_committed_at(c, index)->chain);
+           (index < n->lost_base || n->lost[index - n->lost_base].chain == chain);
 }
 
 static bool is_majority(sim_set set, sim_set of)
@@ -32,10 +32,11 @@ bool check_quorum_holds(const sim_check *c, uint64_t index, sim_set *holders)
 {
     const uint32_t quorum = sim_count(c->voters) / 2 + 1;
     const sim_set asked = c->voters | c->outgoing;
+    const uint64_t chain = check_committed_at(c, index)->chain;
     uint32_t found = 0;
     *holders = 0;
     for (sim_id id = 0; (id = sim_next(asked, id)) && id <= c->nodes;) {
-        if (!on_disk(c, &c->at[id], index))
+        if (!on_disk(&c->at[id], index, chain))
             continue;
         *holders |= sim_one(id);
         if (++found >= quorum && (!c->outgoing || check_is_quorum(c, *holders)))
@@ -102,18 +103,18 @@ void check_config_cut(check_node *n, uint64_t last)
     }
 }
 
-/* The newest configuration that is committed up to index; index 0 when there is none. */
-static check_config committed_config(const sim_check *c, uint64_t index)
+/* The newest configuration that is committed up to index; NULL when there is none. */
+static check_settled *committed_config(const sim_check *c, uint64_t index)
 {
     size_t low = 0, high = c->configs_n; /* the first above index */
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (c->configs[middle].index <= index)
+        if (c->configs[middle].config.index <= index)
             low = middle + 1;
         else
             high = middle;
     }
-    return low ? c->configs[low - 1] : (check_config){0};
+    return low ? &c->configs[low - 1] : NULL;
 }
 
 void check_config_rebase(const sim_check *c, check_node *n, uint64_t index)
@@ -121,11 +122,28 @@ void check_config_rebase(const sim_check *c, check_node *n, uint64_t index)
     size_t gone = 0;
     while (gone < n->configs_n && n->configs[gone].index <= index)
         gone++;
-    n->config_before = committed_config(c, index);
+    const check_settled *before = committed_config(c, index);
+    n->config_before = before ? before->config : (check_config){0};
     n->config_moved = true;
     n->configs_n -= gone;
     if (gone && n->configs_n)
         memmove(n->configs, n->configs + gone, n->configs_n * sizeof *n->configs);
+}
+
+/* What was known of it while it was not committed goes with it. */
+static void settle(sim_check *c, check_config config)
+{
+    const check_block *b = check_block_need(c, config.index);
+    const check_fact *f =
+        check_facts_get(&b->members, config.index, check_committed_at(c, config.index)->chain);
+    c->configs =
+        sim_grow(c->configs, &c->configs_capacity, c->configs_n + 1, sizeof *c->configs);
+    check_settled *s = &c->configs[c->configs_n++];
+    *s = (check_settled){.config = config};
+    if (f) {
+        s->members = b->memberships[f->value];
+        s->who = f->who;
+    }
 }
 
 void check_config_committed(sim_check *c, const check_node *n, uint64_t from, uint64_t to)
@@ -133,11 +151,18 @@ void check_config_committed(sim_check *c, const check_node *n, uint64_t from, ui
     size_t first = n->configs_n;
     while (first && n->configs[first - 1].index >= from)
         first--;
-    for (; first < n->configs_n && n->configs[first].index <= to; first++) {
-        c->configs =
-            sim_grow(c->configs, &c->configs_capacity, c->configs_n + 1, sizeof *c->configs);
-        c->configs[c->configs_n++] = n->configs[first];
-    }
+    for (; first < n->configs_n && n->configs[first].index <= to; first++)
+        settle(c, n->configs[first]);
+}
+
+void check_configs_forget(sim_check *c, uint64_t index)
+{
+    const check_settled *newest = committed_config(c, index);
+    const size_t gone = newest ? (size_t)(newest - c->configs) : 0;
+    if (!gone)
+        return;
+    c->configs_n -= gone;
+    memmove(c->configs, c->configs + gone, c->configs_n * sizeof *c->configs);
 }
 
 /* ---- the configuration in force ------------------------------------------------------ */
@@ -196,24 +221,43 @@ static bool reads_it_otherwise(sim_check *c, sim_id node, const sim_membership *
     return check_break(c, ELECTION_SAFETY, out);
 }
 
+/* What is known of the configuration at index in the node's log, or else what it says now. */
+static const sim_membership *known_of(sim_check *c, const check_node *n, uint64_t index,
+                                      const sim_membership *now, check_who *who)
+{
+    if (index <= c->committed && check_agrees(c, n, index)) {
+        check_settled *s = committed_config(c, index);
+        if (!s || s->config.index != index)
+            return now; /* a forged message brought what is forgotten */
+        if (!s->who)
+            *s = (check_settled){s->config, *now, *who};
+        *who = s->who;
+        return &s->members;
+    }
+    check_block *b = check_block_need(c, index);
+    if (!b)
+        return now;
+    const check_fact *f = check_facts_put(&b->members, index, check_at(c, n, index).chain,
+                                          b->memberships_n, *who);
+    if (f->value == b->memberships_n) {
+        b->memberships = sim_grow(b->memberships, &b->memberships_capacity,
+                                  b->memberships_n + 1, sizeof *b->memberships);
+        b->memberships[b->memberships_n++] = *now;
+    }
+    *who = f->who;
+    return &b->memberships[f->value];
+}
+
 /* What the entry says is what all who have it say. */
 static bool check_same_members(sim_check *c, sim_id node, const sim_view *v, uint64_t index,
                                uint64_t seq, sim_breach *out)
 {
     const sim_membership m = {v->voters, v->outgoing, v->learners, false};
-    const check_who me = check_who_is(seq, node);
-    const check_fact *f = check_facts_put(
-        &c->members, index, check_at(c, &c->at[node], index).chain, c->memberships_n, me);
-    if (f->value == c->memberships_n) {
-        c->memberships = sim_grow(c->memberships, &c->memberships_capacity,
-                                  c->memberships_n + 1, sizeof *c->memberships);
-        c->memberships[c->memberships_n++] = m;
-        return true;
-    }
-    const sim_membership *known = &c->memberships[f->value];
+    check_who who = check_who_is(seq, node);
+    const sim_membership *known = known_of(c, &c->at[node], index, &m, &who);
     return (known->voters == m.voters && known->outgoing == m.outgoing &&
             known->learners == m.learners) ||
-           reads_it_otherwise(c, node, known, f->who, index, &m, seq, out);
+           reads_it_otherwise(c, node, known, who, index, &m, seq, out);
 }
 
 bool check_membership(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,

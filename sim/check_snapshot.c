@@ -38,9 +38,11 @@ static bool stands_for_other(sim_check *c, sim_id node, sim_point last, const ch
     return check_break(c, STATE_MACHINE_SAFETY, out);
 }
 
+/* Of a point that is forgotten, which only a forged message can name, it is taken for true. */
 static bool is_committed(const sim_check *c, sim_point p)
 {
-    return p.index <= c->committed && check_committed_at(c, p.index)->term == p.term;
+    const check_commit *it = check_committed_at(c, p.index);
+    return p.index && p.index <= c->committed && (!it->who || it->term == p.term);
 }
 
 bool sim_check_snapshot(sim_check *c, sim_id node, sim_point last, uint64_t seq,
@@ -63,6 +65,7 @@ bool sim_check_compact(sim_check *c, sim_id node, sim_point last, uint64_t seq, 
         return stands_for_other(c, node, last, "took a snapshot of its own up to", seq, out);
     if (last.index > n->base)
         check_rebase(c, n, last.index);
+    check_node_moved(c, n);
     n->wrote = true;
     return true;
 }
@@ -114,6 +117,8 @@ bool sim_check_install(sim_check *c, sim_id node, sim_point last, bool keeps_log
     }
     check_push_cut(
         n, (check_cut){.from = same + 1, .installs = last.index, .keeps_log = keeps_log});
+    if (n->doomed < n->last)
+        n->doomed = n->last;
     if (!keeps_log && n->last > last.index && !n->cut_from)
         n->cut_from = last.index + 1;
     /* Entries behind it that agree, but are not kept, are given up (thesis 5.1). */
@@ -127,6 +132,7 @@ bool sim_check_install(sim_check *c, sim_id node, sim_point last, bool keeps_log
     check_config_cut(n, n->last);
     if (last.index > n->base)
         check_rebase(c, n, last.index);
+    check_node_moved(c, n);
     n->log_seq = seq;
     n->wrote = true;
     return true;
@@ -148,5 +154,7 @@ bool sim_check_snapshot_durable(sim_check *c, sim_id node, sim_point last, uint6
     /* Up to the snapshot the disk is right; the rest follows with sim_check_durable(). */
     if (n->synced < last.index && n->last >= last.index)
         n->synced = last.index;
+    n->disk_base = last.index;
+    check_node_moved(c, n);
     return true;
 }

@@ -45,5 +45,9 @@ void check_facts_remove(check_facts *f, uint64_t a, uint64_t b);
 const check_fact *check_facts_get(const check_facts *f, uint64_t a, uint64_t b);
 void check_facts_copy(check_facts *to, const check_facts *from);
 void check_facts_free(check_facts *f);
+static inline uint64_t check_facts_bytes(const check_facts *f)
+{
+    return f->capacity * sizeof *f->at;
+}
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- records ----------------------------------------------------------------------- */
@@ -28,6 +29,51 @@ bool sim_request_is_pending(const sim *t, uint64_t id)
     return c && c->at[(id - 1) % SIM_REQUEST_CHUNK].status == SIM_STATUS_PENDING;
 }
 
+/* ---- the texts of requests that are over ------------------------------------------- */
+
+/* A small command of each takes so much. */
+enum { TEXTS_BYTES = 16 * SIM_REQUEST_CHUNK };
+
+static bool is_over(const sim *t, const sim_texts *x)
+{
+    return !x->last || sim_check_forgot(t->check, x->first, x->last);
+}
+
+/* Texts that no log, disk or message can have any more; of those that wait for that two are
+ * asked each time, so that all have their turn.  Or fresh ones. */
+static sim_texts take_texts(sim *t)
+{
+    sim_texts x = {0};
+    for (int i = 0; i < 2 && t->texts_n && !x.arena.head; i++) {
+        sim_texts *asked = &t->texts[t->texts_asked++ % t->texts_n];
+        if (!is_over(t, asked))
+            continue;
+        x.arena = asked->arena;
+        *asked = t->texts[--t->texts_n];
+    }
+    sim_arena_clear(&x.arena);
+    return x;
+}
+
+/* The requests are answered, but the entries made from them may still be anywhere. */
+static void retire_texts(sim *t, sim_texts *x)
+{
+    if (is_over(t, x)) {
+        sim_arena_clear(&x->arena);
+        x->first = x->last = 0;
+        return;
+    }
+    const sim_texts fresh = take_texts(t);
+    t->texts = sim_grow(t->texts, &t->texts_capacity, t->texts_n + 1, sizeof *t->texts);
+    t->texts[t->texts_n++] = *x;
+    *x = fresh;
+}
+
+sim_arena *sim_request_texts(const sim *t, uint64_t id)
+{
+    return &chunk_of(t, id)->texts.arena;
+}
+
 /* Nobody can want to hear of requests that are all answered and have no name; so a long run
  * does not keep them.  One such chunk, for the next requests; NULL: there is none. */
 static sim_record_chunk *forget(sim *t)
@@ -40,6 +86,7 @@ static sim_record_chunk *forget(sim *t)
         if (over || c->open)
             continue;
         t->requests[i] = NULL;
+        retire_texts(t, &c->texts);
         return c;
     }
     return NULL;
@@ -54,10 +101,36 @@ static uint64_t new_record(sim *t)
         sim_record_chunk *c = forget(t);
         if (!c)
             c = sim_alloc(sizeof *c);
+        sim_arena_reserve(&c->texts.arena, TEXTS_BYTES);
         c->open = SIM_REQUEST_CHUNK;
         t->requests[t->chunks_n++] = c;
     }
     return ++t->requests_n;
+}
+
+uint64_t sim_request_bytes(const sim *t)
+{
+    uint64_t bytes =
+        t->chunks_capacity * sizeof *t->requests + t->texts_capacity * sizeof *t->texts;
+    for (size_t i = 0; i < t->chunks_n; i++)
+        if (t->requests[i])
+            bytes += sizeof **t->requests + sim_arena_bytes(&t->requests[i]->texts.arena);
+    for (size_t i = 0; i < t->texts_n; i++)
+        bytes += sim_arena_bytes(&t->texts[i].arena);
+    return bytes;
+}
+
+void sim_requests_free(sim *t)
+{
+    for (size_t i = 0; i < t->chunks_n; i++) {
+        if (t->requests[i])
+            sim_arena_free(&t->requests[i]->texts.arena);
+        free(t->requests[i]);
+    }
+    for (size_t i = 0; i < t->texts_n; i++)
+        sim_arena_free(&t->texts[i].arena);
+    free(t->requests);
+    free(t->texts);
 }
 
 sim_record *sim_request_record(const sim *t, uint64_t id)
@@ -144,6 +217,15 @@ void sim_asked_forget(sim_asked_ring *r, uint64_t id)
     r->first++;
 }
 
+/* An entry made from one of these stands at index. */
+static void note_place(sim_texts *x, uint64_t index)
+{
+    if (!x->last || index < x->first)
+        x->first = index;
+    if (index > x->last)
+        x->last = index;
+}
+
 void sim_request_accepted(sim *t, sim_node *n, uint64_t id, sim_point point)
 {
     sim_pending_ring *r = &n->pending;
@@ -151,6 +233,7 @@ void sim_request_accepted(sim *t, sim_node *n, uint64_t id, sim_point point)
     if (record(t, id)->asks == SIM_ASKS_CHANGE)
         sim_asked_forget(&n->asked, id);
     record(t, id)->point = point;
+    note_place(&chunk_of(t, id)->texts, point.index);
     SIM_RING_PUSH(r, ((sim_pending){.id = id, .point = point}));
 }
 
@@ -200,7 +283,8 @@ static void give_up_replaced(sim *t, sim_node *n, uint64_t id, sim_point by, uin
     char why[80];
     int len =
         snprintf(why, sizeof why, "lost: replaced by %" PRIu64 "@%" PRIu64, by.index, by.term);
-    give_up(t, n, id, SIM_STATUS_FAILED, sim_arena_text(&t->arena, why, (size_t)len), 0, cause);
+    const char *kept = sim_arena_text(sim_request_texts(t, id), why, (size_t)len);
+    give_up(t, n, id, SIM_STATUS_FAILED, kept, 0, cause);
 }
 
 /* The app's answer, kept when somebody may ask for it. */
@@ -210,7 +294,7 @@ static void respond_ok(sim *t, uint64_t id, const sim_text *answer, uint64_t cau
     const char *text = answer ? answer->at ? answer->at : "" : NULL;
     const size_t len = answer ? answer->len : 0;
     if (text && r->name)
-        r->answer = sim_arena_text(&t->arena, text, len);
+        r->answer = sim_arena_text(sim_request_texts(t, id), text, len);
     respond(t, id, SIM_STATUS_OK, text, len, cause);
 }
 
@@ -469,14 +553,14 @@ void sim_requests_give(sim *t, sim_node *n, uint64_t cause)
         give(t, n, *SIM_RING_AT(&n->inbox, n->inbox.first++), cause);
 }
 
-static const sim_wish *keep_wish(sim *t, const sim_wish *wish)
+static const sim_wish *keep_wish(sim_arena *texts, const sim_wish *wish)
 {
     if (!wish)
         return NULL;
-    sim_wish *w = sim_arena_take(&t->arena, sizeof *w);
+    sim_wish *w = sim_arena_take(texts, sizeof *w);
     *w = *wish;
     if (w->query)
-        w->query = sim_arena_text(&t->arena, w->query, w->query_len);
+        w->query = sim_arena_text(texts, w->query, w->query_len);
     return w;
 }
 
@@ -485,11 +569,12 @@ uint64_t sim_request_new(sim *t, sim_asks asks, const sim_wish *wish, const char
 {
     assert(len <= UINT32_MAX);
     const uint64_t id = new_record(t);
+    sim_arena *texts = sim_request_texts(t, id);
     *record(t, id) =
-        (sim_record){.command = (const uint8_t *)sim_arena_text(&t->arena, command, len),
+        (sim_record){.command = (const uint8_t *)sim_arena_text(texts, command, len),
                      .command_len = (uint32_t)len,
-                     .name = name ? sim_arena_text(&t->arena, name, strlen(name)) : NULL,
-                     .wish = keep_wish(t, wish),
+                     .name = name ? sim_arena_text(texts, name, strlen(name)) : NULL,
+                     .wish = keep_wish(texts, wish),
                      .asks = (uint8_t)asks,
                      .status = SIM_STATUS_PENDING};
     chunk_of(t, id)->named |= name != NULL;

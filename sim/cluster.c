@@ -372,14 +372,13 @@ void sim_free(sim *t)
     sim_network_free(&t->network); /* the messages go with their pool */
     sim_queue_free(&t->queue);
     sim_check_free(t->check);
-    for (size_t i = 0; i < t->chunks_n; i++)
-        free(t->requests[i]);
-    free(t->requests);
+    sim_requests_free(t);
     for (size_t i = 0; i < t->clients_n; i++)
         free(t->clients[i].waiting.at);
     free(t->clients);
     sim_text_free(&t->answer);
     sim_text_free(&t->wrong);
+    sim_text_free(&t->config);
     sim_pool_free(t->pool);
     sim_arena_free(&t->arena);
     free(t);

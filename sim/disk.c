@@ -48,6 +48,13 @@ void sim_disk_free(sim_disk *d)
     *d = (sim_disk){0};
 }
 
+uint64_t sim_disk_bytes(const sim_disk *d)
+{
+    return d->log_capacity * sizeof *d->log + d->writes_capacity * sizeof *d->writes +
+           d->waiting_capacity * sizeof *d->waiting +
+           (d->image ? sizeof *d->image + d->image->n : 0);
+}
+
 /* ---- the running step ------------------------------------------------------------ */
 
 static sim_write *open_write(sim_disk *d)

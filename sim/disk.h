@@ -77,6 +77,8 @@ typedef struct sim_disk {
 } sim_disk;
 
 void sim_disk_free(sim_disk *d);
+uint64_t
+sim_disk_bytes(const sim_disk *d); /* of memory; an image counts for each who holds it */
 
 static inline uint64_t sim_disk_last(const sim_disk *d) /* the last index that is durable */
 {

@@ -130,18 +130,19 @@ typedef struct sim_forged_field {
     const char *name, *value;
 } sim_forged_field;
 
-/* What the sender of a message gives its word for.  Checkers hold a node to it, also when a
- * crash has made the node forget. */
+/* What a message brings, or what its sender gives its word for.  The tank remembers what is on
+ * its way; checkers hold a node to its word, also when a crash has made the node forget. */
 typedef enum sim_word_kind {
     SIM_WORD_NONE,
-    SIM_WORD_VOTE,  /* its vote in the message's term is for `who` (thesis 3.4) */
-    SIM_WORD_HOLDS, /* its disk holds the log up to `last` (thesis 3.8) */
+    SIM_WORD_VOTE,   /* its vote in the message's term is for `who` (thesis 3.4) */
+    SIM_WORD_HOLDS,  /* its disk holds the log up to `last` (thesis 3.8) */
+    SIM_WORD_BRINGS, /* entries first..last of a log; of a snapshot, both are its last index */
 } sim_word_kind;
 
 typedef struct sim_word {
     sim_word_kind kind;
     sim_id who;
-    uint64_t last;
+    uint64_t first, last;
 } sim_word;
 
 typedef struct sim_engine {
@@ -175,7 +176,9 @@ typedef struct sim_engine {
     /* What a CONFIG entry, whose bytes are a text for people here, says; false: it is none. */
     bool (*membership_of)(const sim_entry *e, sim_membership *out);
 
-    sim_word (*word_of)(const sim_message *m); /* NULL: its nodes are held to no word */
+    /* NULL: nobody knows what its messages say; so nodes are held to no word, and nothing is
+     * ever forgotten. */
+    sim_word (*word_of)(const sim_message *m);
     const char *(*type_name)(uint32_t type);
     bool (*is_heartbeat)(const sim_message *m); /* nothing but a sign of life, or its reply */
     void (*describe)(const sim_message *m, sim_field_fn *fn,

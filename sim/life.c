@@ -97,6 +97,7 @@ void sim_boot(sim *t, sim_node *n, uint64_t cause)
     if (!sim_check_start(t->check, n->id, &n->view, cause, &breach))
         sim_broken(t, n->id, &breach, cause);
     sim_app_booted(t, n, cause);
+    sim_store_forget(t);
     sim_carry_out(t, n, NULL, cause);
 }
 

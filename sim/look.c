@@ -121,6 +121,28 @@ sim_arena *sim_memory(sim *t)
     return &t->arena;
 }
 
+static uint64_t node_bytes(const sim_node *n)
+{
+    return sim_disk_bytes(&n->disk) + n->arriving.capacity +
+           n->outbox.capacity * sizeof *n->outbox.at +
+           (n->pending.capacity + n->lost.capacity) * sizeof *n->pending.at +
+           n->asked.capacity * sizeof *n->asked.at + n->inbox.capacity * sizeof *n->inbox.at;
+}
+
+uint64_t sim_bytes(const sim *t)
+{
+    uint64_t bytes = sizeof *t + sim_arena_bytes(&t->arena) + sim_pool_bytes(t->pool) +
+                     sim_request_bytes(t) + sim_check_bytes(t->check) +
+                     t->network.capacity * sizeof *t->network.slots +
+                     t->queue.heap_capacity * sizeof *t->queue.heap;
+    for (uint32_t id = 1; id <= t->nodes; id++)
+        bytes += node_bytes(&t->node[id]);
+    for (size_t i = 0; i < t->clients_n; i++)
+        bytes += sizeof *t->clients +
+                 t->clients[i].waiting.capacity * sizeof *t->clients[i].waiting.at;
+    return bytes;
+}
+
 const sim_violation_info *sim_violation(const sim *t)
 {
     return t->broken.invariant ? &t->broken : NULL;

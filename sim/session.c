@@ -46,7 +46,7 @@ bool sim_session_read(const sim_entry *e, sim_session_parts *out)
 static void propose(sim *t, sim_node *n, uint64_t id, sim_entry_kind kind, const char *text,
                     size_t len)
 {
-    const char *kept = sim_arena_text(&t->arena, text, len);
+    const char *kept = sim_arena_text(sim_request_texts(t, id), text, len);
     const sim_entry entry = {.kind = (uint8_t)kind,
                              .data = (const uint8_t *)kept,
                              .bytes = (uint32_t)len,

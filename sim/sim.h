@@ -313,6 +313,9 @@ uint64_t sim_seq(const sim *t);    /* notes so far */
 uint64_t sim_events(const sim *t); /* deliveries, timers, writes done or told late so far */
 uint64_t sim_digest(const sim *t); /* a hash over all notes so far */
 sim_arena *sim_memory(sim *t);     /* lives as long as the tank */
+/* The memory that the tank has in use: what the checkers know, requests, messages, disks; not
+ * what engines and applications keep.  With snapshots it does not grow with the commands. */
+uint64_t sim_bytes(const sim *t);
 
 /* The first broken invariant, or NULL; valid until sim_free(). */
 typedef struct sim_violation_info {

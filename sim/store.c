@@ -72,6 +72,28 @@ static bool fails(sim *t, sim_node *n, const sim_write *w)
     return true;
 }
 
+static void keep(sim *t, const sim_message *m)
+{
+    const sim_word word = t->engine->word_of(m);
+    if (word.kind == SIM_WORD_BRINGS)
+        sim_check_keep(t->check, word.first, word.last);
+}
+
+void sim_store_forget(sim *t)
+{
+    if (!t->engine->word_of || !sim_check_may_forget(t->check))
+        return;
+    const sim_network *w = &t->network;
+    for (uint32_t slot = sim_network_oldest(w); slot; slot = w->slots[slot].younger)
+        keep(t, w->slots[slot].message);
+    for (uint32_t id = 1; id <= t->nodes; id++) {
+        const sim_waiting_ring *r = &t->node[id].outbox;
+        for (uint64_t i = r->first; i != r->last; i++)
+            keep(t, r->at[i & (r->capacity - 1)].message);
+    }
+    sim_check_forget(t->check);
+}
+
 void sim_store_complete(sim *t, sim_node *n)
 {
     sim_disk *d = &n->disk;
@@ -96,6 +118,8 @@ void sim_store_complete(sim *t, sim_node *n)
     if ((log || w->image) &&
         !sim_check_durable(t->check, n->id, low, sim_disk_last(d), told, &breach))
         sim_broken(t, n->id, &breach, told);
+    if (w->image)
+        sim_store_forget(t);
     if (n->life == SIM_UP)
         sim_store_let_go(t, n, told);
     if (log)

@@ -207,9 +207,17 @@ typedef struct sim_client {
     uint64_t queued_seq;     /* of its record in the event queue; 0: none */
 } sim_client;
 
+/* The texts of requests, which are also the bytes of the entries that are made from them: these
+ * stand in logs at indexes from first to last.  0: no log has taken one. */
+typedef struct sim_texts {
+    sim_arena arena;
+    uint64_t first, last;
+} sim_texts;
+
 typedef struct sim_record_chunk {
     uint32_t open; /* not answered yet, or not made yet */
     bool named;    /* somebody may ask for one of them */
+    sim_texts texts;
     sim_record at[SIM_REQUEST_CHUNK];
 } sim_record_chunk;
 
@@ -240,11 +248,13 @@ struct sim {
     sim_record_chunk **requests;                    /* NULL: forgotten */
     size_t chunks_n, chunks_capacity, chunks_first; /* first: all before it stay as they are */
     uint64_t requests_n;
+    sim_texts *texts; /* of requests that are forgotten; entries made from them are not */
+    size_t texts_n, texts_capacity, texts_asked;
     sim_client *clients;
     size_t clients_n, clients_capacity;
     bool clients_due; /* one of them is */
     uint64_t asking;  /* the request that a node is being given; 0: none */
-    sim_text answer, wrong;
+    sim_text answer, wrong, config;
     sim_membership first; /* of a node that finds none on its disk */
     uint64_t bugs;
     const char **names; /* by id; a NULL behind the last */
@@ -272,7 +282,7 @@ static inline uint64_t sim_choose(sim *t, sim_purpose purpose, sim_id who, uint6
 
 /* ---- tell.c; tell.h has what is told often ------------------------------------------- */
 
-/* A membership as notes show it; in the arena. */
+/* A membership as notes show it; valid until the next one. */
 const char *sim_config_text(sim *t, const sim_membership *m);
 /* The first breach becomes the tank's violation.  cause: the note that led to it. */
 void sim_broken(sim *t, sim_id node, const sim_breach *breach, uint64_t cause);
@@ -346,6 +356,8 @@ void sim_store_let_go(sim *t, sim_node *n, uint64_t cause);
 /* Begins a note about a write. */
 void sim_store_note(sim_note *note, const sim_node *n, const char *op, const sim_write *w,
                     uint64_t cause);
+/* Logs and disks begin later now: what nobody can bring back is forgotten. */
+void sim_store_forget(sim *t);
 /* w may be NULL: it is no write that the note is about. */
 uint64_t sim_store_tell(sim *t, const sim_node *n, const char *op, const sim_write *w,
                         uint64_t cause);
@@ -410,6 +422,10 @@ void sim_request_acknowledge(sim *t, sim_node *n, uint64_t id, const sim_text *a
                              uint64_t cause);
 /* A node works at it no more; what it works at from before moves up by one. */
 void sim_asked_forget(sim_asked_ring *r, uint64_t id);
+sim_arena *sim_request_texts(const sim *t, uint64_t id);
+/* The memory that requests hold. */
+uint64_t sim_request_bytes(const sim *t);
+void sim_requests_free(sim *t);
 /* Tells of a request and gives it to the node, now or when it resumes.  0 with the error when
  * the node is crashed.  name, command and wish are copied. */
 uint64_t sim_request_give(sim *t, sim_id node, sim_asks asks, const sim_wish *wish,

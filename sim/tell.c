@@ -125,11 +125,9 @@ void sim_broken(sim *t, sim_id node, const sim_breach *breach, uint64_t cause)
 
 const char *sim_config_text(sim *t, const sim_membership *m)
 {
-    sim_text text = {0};
-    sim_membership_put(m, t->names, &text);
-    const char *kept = sim_arena_text(&t->arena, text.at ? text.at : "", text.len);
-    sim_text_free(&text);
-    return kept;
+    sim_text_clear(&t->config);
+    sim_membership_put(m, t->names, &t->config);
+    return t->config.at ? t->config.at : "";
 }
 
 /* ---- saying no --------------------------------------------------------------------- */

@@ -310,6 +310,14 @@ sim_word native_word_of(const sim_message *head)
         return (sim_word){.kind = SIM_WORD_VOTE, .who = m->from};
     if (m->kind == RAFT_MSG_REQUEST_VOTE_REPLY && m->as.vote_reply.granted)
         return (sim_word){.kind = SIM_WORD_VOTE, .who = m->to};
+    if (m->kind == RAFT_MSG_APPEND_ENTRIES && m->as.append.n)
+        return (sim_word){.kind = SIM_WORD_BRINGS,
+                          .first = m->as.append.prev.index + 1,
+                          .last = m->as.append.prev.index + m->as.append.n};
+    if (m->kind == RAFT_MSG_INSTALL_SNAPSHOT)
+        return (sim_word){.kind = SIM_WORD_BRINGS,
+                          .first = m->as.snapshot.last.index,
+                          .last = m->as.snapshot.last.index};
     return (sim_word){0};
 }
 

@@ -1,0 +1,198 @@
+/* memory.c - with snapshots a run holds as much memory after many commands as after few,
+ * whatever happens to nodes, members, messages and sessions meanwhile. */
+#include "sim/test/tank.h"
+
+enum { ROUND = 400, WARM = 20, MORE = 60, SECOND = 1000000 };
+
+typedef struct run {
+    sim *t;
+    uint64_t request;
+} run;
+
+typedef void round_fn(run *r);
+
+/* n1 stays leader. */
+static sim_options steady(void)
+{
+    sim_options o = standard();
+    o.snapshot_every = 100;
+    o.pre_vote = o.check_quorum = true;
+    return o;
+}
+
+static bool is_over(void *self)
+{
+    const run *r = self;
+    sim_request q;
+    return sim_request_of(r->t, r->request, &q) && q.status != SIM_STATUS_PENDING;
+}
+
+static void is_done(run *r)
+{
+    sim_request q;
+    DO(sim_await(r->t, 10 * SECOND, is_over, r, e));
+    ck_assert(sim_request_of(r->t, r->request, &q));
+    ck_assert_msg(q.status == SIM_STATUS_OK, "%s", q.answer);
+}
+
+static void commands(run *r, int n)
+{
+    for (int i = 0; i < n; i++) {
+        r->request = propose(r->t, A, "add 1", NULL);
+        is_done(r);
+    }
+}
+
+/* Rounds of commands until the tables have their size, and then three times as many.  Some may
+ * find it too small once more; all that is known of the commands would be ten times as much. */
+static void holds_its_memory(uint32_t nodes, const sim_options *more, round_fn *round)
+{
+    const sim_options o = more ? *more : steady();
+    run r = {.t = tank_with(nodes, &o, 1)};
+    DO(sim_elect(r.t, A, e));
+    uint64_t least = 0, most = 0;
+    for (int i = 0; i < WARM + MORE; i++) {
+        round(&r);
+        const uint64_t bytes = sim_bytes(r.t);
+        if (i < WARM)
+            least = bytes > least ? bytes : least;
+        else
+            most = bytes > most ? bytes : most;
+    }
+    ck_assert_ptr_null(sim_violation(r.t));
+    ck_assert_uint_ge(sim_applied(r.t, A), (WARM + MORE) * ROUND);
+    ck_assert_msg(most <= least + least / 4, "%" PRIu64 " bytes, then %" PRIu64, least, most);
+    sim_free(r.t);
+}
+
+static void plain_round(run *r)
+{
+    commands(r, ROUND);
+}
+
+START_TEST(of_commands)
+{
+    holds_its_memory(3, NULL, plain_round);
+}
+END_TEST
+
+static void crash_round(run *r)
+{
+    commands(r, ROUND / 2);
+    DO(sim_crash(r->t, C, false, e));
+    commands(r, ROUND / 2);
+    DO(sim_restart(r->t, C, false, e));
+    DO(sim_advance(r->t, SECOND, e));
+    ck_assert_uint_eq(sim_applied(r->t, C), sim_applied(r->t, A));
+}
+
+START_TEST(of_nodes_that_crash_and_catch_up)
+{
+    holds_its_memory(3, NULL, crash_round);
+}
+END_TEST
+
+static void away_round(run *r)
+{
+    if (sim_life_of(r->t, C) == SIM_UP) {
+        commands(r, 70);
+        DO(sim_crash(r->t, C, false, e));
+    }
+    commands(r, ROUND);
+}
+
+/* Its disk holds an old end of the log all the time. */
+START_TEST(of_a_node_that_stays_away)
+{
+    holds_its_memory(3, NULL, away_round);
+}
+END_TEST
+
+static void members_round(run *r)
+{
+    for (int i = 0; i < 4; i++) {
+        sim_error error = {0};
+        const sim_change what = i % 2 ? SIM_CHANGE_ADD_VOTER : SIM_CHANGE_REMOVE;
+        r->request = sim_change_members(r->t, A, what, C, NULL, NULL, &error);
+        ck_assert_msg(r->request != 0, "%s", error.text);
+        is_done(r);
+        commands(r, ROUND / 4);
+    }
+}
+
+START_TEST(of_members_that_leave_and_return)
+{
+    holds_its_memory(4, NULL, members_round);
+}
+END_TEST
+
+static void session_round(run *r)
+{
+    sim_error error = {0};
+    for (int i = 0; i < ROUND; i++) {
+        r->request =
+            sim_session_request(r->t, i % 2 ? "alice" : "bob", "add 1", 5, A, NULL, &error);
+        ck_assert_msg(r->request != 0, "%s", error.text);
+        is_done(r);
+    }
+}
+
+START_TEST(of_sessions)
+{
+    holds_its_memory(3, NULL, session_round);
+}
+END_TEST
+
+static void doubled_round(run *r)
+{
+    for (int i = 0; i < ROUND; i++) {
+        r->request = propose(r->t, A, "add 1", NULL);
+        if (i % 5 == 0)
+            DO(sim_duplicate(r->t, &(sim_filter){.from = A, .type = APPEND}, true, e));
+        is_done(r);
+    }
+}
+
+START_TEST(of_messages_that_are_late_and_doubled)
+{
+    sim_options o = steady();
+    o.latency = (sim_range){1000, 40000};
+    holds_its_memory(3, &o, doubled_round);
+}
+END_TEST
+
+/* What came with them goes when they are delivered. */
+START_TEST(of_messages_that_were_held_for_long)
+{
+    const sim_options o = steady();
+    run r = {.t = tank_with(3, &o, 1)};
+    DO(sim_elect(r.t, A, e));
+    commands(&r, 20);
+    DO(sim_hold(r.t, A, C, false, e));
+    commands(&r, 4000);
+    DO(sim_release(r.t, A, C, false, e));
+    DO(sim_advance(r.t, 5 * SECOND, e));
+    ck_assert_ptr_null(sim_violation(r.t));
+    ck_assert_uint_eq(sim_applied(r.t, C), sim_applied(r.t, A));
+    const uint64_t before = sim_bytes(r.t);
+    commands(&r, 10 * 4000);
+    ck_assert_ptr_null(sim_violation(r.t));
+    ck_assert_uint_le(sim_bytes(r.t), before + before / 50);
+    sim_free(r.t);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("sim memory");
+    TCase *tc = tcase_create("memory");
+    tcase_add_test(tc, of_commands);
+    tcase_add_test(tc, of_nodes_that_crash_and_catch_up);
+    tcase_add_test(tc, of_a_node_that_stays_away);
+    tcase_add_test(tc, of_members_that_leave_and_return);
+    tcase_add_test(tc, of_sessions);
+    tcase_add_test(tc, of_messages_that_are_late_and_doubled);
+    tcase_add_test(tc, of_messages_that_were_held_for_long);
+    suite_add_tcase(suite, tc);
+    return suite_main(suite);
+}
