@@ -126,7 +126,7 @@ static bool too_few_disks(sim_check *c, sim_id node, uint64_t index, sim_set hol
     if (!check_is_quorum(c, holders | differing))
         return check_break(c, COMMITTED_STAYS, out);
     const sim_id differs = sim_next(differing, 0);
-    check_say_other(c, seq,
+    check_say_other(c, c->at[differs].log_seq,
                     "%s, without which %s has no majority, has another entry there, %" PRIu64
                     "@%" PRIu64,
                     check_name(c, differs), check_name(c, node), index,
