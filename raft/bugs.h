@@ -6,8 +6,8 @@
  *     if (!up_to_date(r, last) && !RAFT_BUG(r, VOTE_BY_LENGTH))
  *
  * raft_config.bugs says which are planted.  Built for others (raft/product, or
- * -DRAFT_PLANTED_BUGS=0) the test is constant false and none can be.  An assertion that states a rule lets the bug that
- * breaks it pass, so that what follows can be seen from outside. */
+ * -DRAFT_PLANTED_BUGS=0) the test is constant false and none can be.  An assertion that states
+ * a rule lets the bug that breaks it pass, so that what follows can be seen from outside. */
 #ifndef RAFT_BUGS_H
 #define RAFT_BUGS_H
 #include <stdint.h>

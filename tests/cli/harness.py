@@ -154,6 +154,16 @@ def run_one(number, fn):
     return True
 
 
+def bugs_that_can_be(t):
+    page = t.wavetank("help", "language").expect(0).out
+    return re.findall(r"^  (\w+) ", page.split("Bugs that can be planted")[1], re.M)
+
+
+def needs_bugs(t):
+    if not bugs_that_can_be(t):
+        raise Skipped("built without bugs that could be planted")
+
+
 def main():
     wanted = sys.argv[1:]
     chosen = [fn for fn in tests if not wanted or any(w in fn.__name__ for w in wanted)]

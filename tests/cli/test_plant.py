@@ -5,7 +5,7 @@ import re
 import shlex
 import subprocess
 
-from harness import Skipped, check, main, test
+from harness import Skipped, bugs_that_can_be, check, main, needs_bugs, test
 
 VOTES = '''scenario "Two candidates"
 cluster 3
@@ -16,16 +16,6 @@ section "Votes"
   settle
 '''
 OWN = VOTES.replace("seed 9\n", "seed 9\nbug vote_twice\n")
-
-
-def bugs_that_can_be(t):
-    page = t.wavetank("help", "language").expect(0).out
-    return re.findall(r"^  (\w+) ", page.split("Bugs that can be planted")[1], re.M)
-
-
-def needs_bugs(t):
-    if not bugs_that_can_be(t):
-        raise Skipped("built without bugs that could be planted")
 
 
 def header(t, path):

@@ -152,12 +152,14 @@ static const row outcomes[] = {
 START_TEST(each_mistake_is_told)
 {
     const row *r = &mistakes[_i];
+    if (!lang_test_can_run(r->text))
+        return;
     scenario_diagnostics d = {0};
     sim_text told = {0};
     scenario *s = lang_test_parse(r->text, strlen(r->text), NULL, &d);
     lang_test_mistakes(&d, &told);
-    ck_assert_msg(!strcmp(told.at ? told.at : "", r->mistakes),
-                  "%s:\n%s\nwas expected:\n%s", r->name, told.at ? told.at : "", r->mistakes);
+    ck_assert_msg(!strcmp(told.at ? told.at : "", r->mistakes), "%s:\n%s\nwas expected:\n%s",
+                  r->name, told.at ? told.at : "", r->mistakes);
     sim_text_free(&told);
     scenario_free(s);
     scenario_diagnostics_free(&d);
@@ -168,6 +170,8 @@ END_TEST
 START_TEST(each_comes_out_as_it_should)
 {
     const row *r = &outcomes[_i];
+    if (!lang_test_can_run(r->text))
+        return;
     sim_text told = {0};
     lang_test_run(r->text, NULL, &told);
     ck_assert_msg(!strncmp(told.at, r->mistakes, strlen(r->mistakes)),

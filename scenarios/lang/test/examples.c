@@ -170,7 +170,8 @@ START_TEST(each_command_has_an_example_that_passes)
     uint32_t n;
     const scenario_command_info *c = scenario_commands(&n);
     ck_assert_int_lt(_i, (int)n);
-    passes(c[_i].name, c[_i].example, 0);
+    if (lang_test_can_run(c[_i].example))
+        passes(c[_i].name, c[_i].example, 0);
     ck_assert_msg(strstr(c[_i].example, c[_i].name) != NULL, "%s is not in its example",
                   c[_i].name);
     ck_assert_msg(*c[_i].summary && *c[_i].text && *c[_i].forms, "%s is not documented",
@@ -183,7 +184,8 @@ START_TEST(each_condition_has_an_example_that_passes)
     uint32_t n;
     const scenario_command_info *c = scenario_conditions(&n);
     ck_assert_int_lt(_i, (int)n);
-    passes(c[_i].name, c[_i].example, 0);
+    if (lang_test_can_run(c[_i].example))
+        passes(c[_i].name, c[_i].example, 0);
     ck_assert_msg(strstr(c[_i].example, c[_i].name) != NULL, "%s is not in its example",
                   c[_i].name);
     ck_assert_msg(*c[_i].summary && *c[_i].forms, "%s is not documented", c[_i].name);
