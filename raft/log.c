@@ -41,18 +41,23 @@ static void reserve(raft_log *log, uint64_t need)
 
 void raft_log_append(raft_log *log, const raft_entry *entries, uint64_t n)
 {
+    if (n == 0)
+        return;
     reserve(log, log->n + n);
-    raft_term term = raft_log_last(log).term;
+    raft_entry *to = log->at + log->n;
     for (uint64_t i = 0; i < n; i++) {
-        assert(entries[i].term >= term);
-        term = entries[i].term;
-        log->at[log->n++] = entries[i];
+        assert(entries[i].term >= log->last.term);
+        log->last.term = entries[i].term;
+        to[i] = entries[i];
     }
+    log->n += n;
+    log->last.index += n;
 }
 
 void raft_log_truncate(raft_log *log, raft_index from)
 {
     assert(from > log->base.index && from <= raft_log_last_index(log));
+    log->last = (raft_point){.index = from - 1, .term = raft_log_term(log, from - 1)};
     log->n = from - log->base.index - 1;
 }
 
@@ -68,7 +73,7 @@ void raft_log_compact(raft_log *log, raft_index index)
 void raft_log_rebase(raft_log *log, raft_point base)
 {
     log->n = 0;
-    log->base = base;
+    log->base = log->last = base;
 }
 
 raft_log raft_log_copy(const raft_log *log)

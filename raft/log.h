@@ -23,6 +23,7 @@ typedef struct raft_log {
     uint64_t n, capacity; /* n <= capacity */
     uint64_t limit;       /* entries it may hold; 0: as many as memory can address */
     raft_point base;      /* the point before the first entry; 0@0 without a snapshot */
+    raft_point last;      /* the last entry, at index base.index + n; base when there is none */
 } raft_log;
 
 static inline raft_index raft_log_first(const raft_log *log)
@@ -32,7 +33,7 @@ static inline raft_index raft_log_first(const raft_log *log)
 
 static inline raft_index raft_log_last_index(const raft_log *log)
 {
-    return log->base.index + log->n;
+    return log->last.index;
 }
 
 /* index must be in the log. */
@@ -50,8 +51,7 @@ static inline raft_term raft_log_term(const raft_log *log, raft_index index)
 
 static inline raft_point raft_log_last(const raft_log *log)
 {
-    const raft_index last = raft_log_last_index(log);
-    return (raft_point){.index = last, .term = raft_log_term(log, last)};
+    return log->last;
 }
 
 /* Does the log hold this very entry?  Then it agrees with every other log that holds it,

@@ -475,28 +475,27 @@ static void set_clock(raft *r, raft_us now)
     r->now = now;
 }
 
-static void tell_timer(raft *r, raft_timer timer, raft_us min, raft_us max)
-{
-    const uint8_t bit = (uint8_t)(1U << timer);
-    if (r->arm & bit) {
-        raft_effect *e = raft_tell(r, RAFT_FX_ARM);
-        e->as.arm.timer = timer;
-        e->as.arm.min = min;
-        e->as.arm.max = max;
-        r->armed |= bit;
-    } else if (r->disarm & r->armed & bit) {
-        raft_tell(r, RAFT_FX_DISARM)->as.disarm = timer;
-        r->armed &= (uint8_t)~bit;
-    }
-}
-
 /* Thesis 3.4: election timeouts are random within a range, so that votes are rarely split.
  * Scenario: elections/equal_timeouts_collide. */
-static void tell_timers(raft *r)
+static void tell_armed(raft *r, raft_timer timer)
 {
     const raft_config *c = &r->config;
-    tell_timer(r, RAFT_TIMER_ELECTION, c->election_min, c->election_max);
-    tell_timer(r, RAFT_TIMER_HEARTBEAT, c->heartbeat, c->heartbeat);
+    const bool election = timer == RAFT_TIMER_ELECTION;
+    raft_effect *e = raft_tell(r, RAFT_FX_ARM);
+    e->as.arm.timer = timer;
+    e->as.arm.min = election ? c->election_min : c->heartbeat;
+    e->as.arm.max = election ? c->election_max : c->heartbeat;
+}
+
+static void tell_timers(raft *r)
+{
+    for (raft_timer timer = 0; timer < RAFT_TIMER_COUNT; timer++) {
+        if (r->arm >> timer & 1)
+            tell_armed(r, timer);
+        else if ((r->disarm & r->armed) >> timer & 1)
+            raft_tell(r, RAFT_FX_DISARM)->as.disarm = timer;
+    }
+    r->armed = (uint8_t)((r->armed & ~r->disarm) | r->arm);
 }
 
 static void check_invariants(const raft *r)

@@ -70,7 +70,8 @@ END_TEST
 
 START_TEST(a_base_shifts_every_index)
 {
-    raft_log log = {.base = {.index = 10, .term = 4}};
+    raft_log log = {0};
+    raft_log_rebase(&log, (raft_point){.index = 10, .term = 4});
     ck_assert_uint_eq(raft_log_first(&log), 11);
     expect_point(raft_log_last(&log), 10, 4);
     raft_log_append(&log, &(raft_entry){.term = 4}, 1);
