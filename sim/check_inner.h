@@ -196,7 +196,7 @@ struct sim_check {
 };
 
 /* Remembers the breach, hands it out, returns false.  one and other by check_say(). */
-bool check_break(sim_check *c, check_rule rule, sim_breach *out);
+SIM_SELDOM bool check_break(sim_check *c, check_rule rule, sim_breach *out);
 /* Writes one of the two facts and the event that caused it; seq 0: not known. */
 void check_say_one(sim_check *c, uint64_t seq, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -57,7 +57,7 @@ uint64_t sim_disk_bytes(const sim_disk *d)
 
 /* ---- the running step ------------------------------------------------------------ */
 
-static sim_write *open_write(sim_disk *d)
+SIM_OFTEN sim_write *open_write(sim_disk *d)
 {
     const uint64_t number = d->submitted + 1;
     if (d->is_open)
@@ -102,8 +102,10 @@ void sim_disk_put_append(sim_disk *d, uint64_t index, const sim_entry *entries, 
     while (d->waiting_last - d->waiting_first + n > d->waiting_capacity)
         d->waiting = sim_ring_grow(d->waiting, &d->waiting_capacity, d->waiting_first,
                                    d->waiting_last, sizeof *d->waiting);
+    uint64_t last = d->waiting_last;
     for (uint64_t i = 0; i < n; i++)
-        d->waiting[d->waiting_last++ & (d->waiting_capacity - 1)] = entries[i];
+        d->waiting[last++ & (d->waiting_capacity - 1)] = entries[i];
+    d->waiting_last = last;
 }
 
 void sim_disk_put_image(sim_disk *d, sim_image *image, bool installs, bool keeps_log)
@@ -131,9 +133,16 @@ sim_write *sim_disk_first(const sim_disk *d)
     return sim_disk_write(d, d->done + 1);
 }
 
-static sim_entry take_waiting(sim_disk *d)
+/* The first n entries that wait come to the log's end. */
+SIM_OFTEN void take_waiting(sim_disk *d, uint64_t n)
 {
-    return d->waiting[d->waiting_first++ & (d->waiting_capacity - 1)];
+    if (d->log_n + n > d->log_capacity)
+        d->log = sim_grow(d->log, &d->log_capacity, (size_t)(d->log_n + n), sizeof *d->log);
+    const uint64_t first = d->waiting_first;
+    for (uint64_t i = 0; i < n; i++)
+        d->log[d->log_n + i] = d->waiting[(first + i) & (d->waiting_capacity - 1)];
+    d->waiting_first += n;
+    d->log_n += n;
 }
 
 /* The image takes the place of the log up to its last. */
@@ -169,7 +178,7 @@ static void make_way(sim_disk *d, const sim_write *w)
 }
 
 /* What a write does to the disk but for its entries. */
-static void begin_write(sim_disk *d, const sim_write *w, uint64_t *low)
+SIM_OFTEN void begin_write(sim_disk *d, const sim_write *w, uint64_t *low)
 {
     if (w->hard_state) {
         d->term = w->term;
@@ -181,20 +190,12 @@ static void begin_write(sim_disk *d, const sim_write *w, uint64_t *low)
     assert(!w->n || w->index == *low + 1);
 }
 
-static void room_for(sim_disk *d, uint64_t n)
-{
-    if (d->log_n + n > d->log_capacity)
-        d->log = sim_grow(d->log, &d->log_capacity, (size_t)(d->log_n + n), sizeof *d->log);
-}
-
 const sim_write *sim_disk_complete(sim_disk *d, uint64_t *low)
 {
     const sim_write *w = sim_disk_first(d);
     begin_write(d, w, low);
-    room_for(d, w->n);
-    for (uint64_t i = 0; i < w->n; i++)
-        d->log[d->log_n++] = take_waiting(d);
     if (w->n) {
+        take_waiting(d, w->n);
         d->append_index = w->index;
         d->append_n = w->n;
     }
@@ -261,9 +262,7 @@ bool sim_disk_tear(sim_disk *d, sim_arena *a, uint64_t keep)
         return false;
     uint64_t low;
     begin_write(d, w, &low);
-    room_for(d, keep + 1);
-    for (uint64_t i = 0; i <= keep; i++)
-        d->log[d->log_n++] = take_waiting(d);
+    take_waiting(d, keep + 1);
     damage(&d->log[d->log_n - 1], a);
     return false;
 }
@@ -307,7 +306,7 @@ void sim_disk_preset(sim_disk *d, uint64_t term, sim_id vote, const sim_entry *l
     assert(!d->log_n && !d->submitted);
     d->term = term;
     d->vote = vote;
-    room_for(d, n);
+    d->log = sim_grow(d->log, &d->log_capacity, (size_t)n, sizeof *d->log);
     for (uint64_t i = 0; i < n; i++)
         d->log[d->log_n++] = log[i];
 }

@@ -61,8 +61,8 @@ static inline void sim_network_unlink(sim_network *w, uint32_t slot)
     w->slots[f->younger].older = f->older;
 }
 
-/* The youngest of all, with the next id; the caller fills in the rest, seq first.  May move
- * the slots in memory. */
+/* The youngest of all, with the next id, free to move; the caller sets seq, told, message, sent
+ * and due.  May move the slots in memory. */
 static inline uint32_t sim_network_add(sim_network *w)
 {
     uint32_t slot = w->free;
@@ -71,7 +71,10 @@ static inline uint32_t sim_network_add(sim_network *w)
     } else {
         slot = sim_network_new_slot(w);
     }
-    w->slots[slot] = (sim_flying){.id = ++w->last_id};
+    sim_flying *f = &w->slots[slot];
+    f->id = ++w->last_id;
+    f->until = 0;
+    f->queued = f->corrupt = false;
     sim_network_link(w, slot, 0);
     w->count++;
     return slot;

@@ -291,13 +291,13 @@ void sim_carry_out(sim *t, sim_node *n, sim_note *wrap, uint64_t cause)
     step s = {.t = t, .n = n, .last = n->view.last.index, .commit = n->view.commit};
     t->engine->inspect(n->engine, &n->view);
     s.cause = wrap ? tell_call(t, n, wrap, todo) : cause;
-    for (uint32_t i = 0; i < todo->n; i++) {
+    for (uint32_t i = 0;; i++) {
         if (i == todo->writes)
             judge(&s);
+        if (i == todo->n)
+            break;
         do_action(&s, &todo->at[i]);
     }
-    if (!s.judged)
-        judge(&s);
     if (n->lost.first != n->lost.last)
         sim_request_replaced(t, n, 0, NULL, 0, s.cause);
     if (!n->view.leader && n->asked.first != n->asked.last)

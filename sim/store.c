@@ -20,7 +20,7 @@ void sim_store_note(sim_note *note, const sim_node *n, const char *op, const sim
     note->as.disk.up_to = (sim_point){0};
 }
 
-uint64_t sim_store_tell(sim *t, const sim_node *n, const char *op, const sim_write *w,
+SIM_OFTEN uint64_t tell(sim *t, const sim_node *n, const char *op, const sim_write *w,
                         uint64_t cause)
 {
     sim_note note;
@@ -28,8 +28,14 @@ uint64_t sim_store_tell(sim *t, const sim_node *n, const char *op, const sim_wri
     return sim_tell(t, &note);
 }
 
+uint64_t sim_store_tell(sim *t, const sim_node *n, const char *op, const sim_write *w,
+                        uint64_t cause)
+{
+    return tell(t, n, op, w ? w : &(const sim_write){0}, cause);
+}
+
 /* Only the first write that is not durable has a record: the others follow it. */
-static void queue_disk(sim *t, sim_node *n)
+SIM_OFTEN void queue_disk(sim *t, sim_node *n)
 {
     sim_disk *d = &n->disk;
     if (!t->flowing || d->held || d->queued_seq || d->done == d->submitted)
@@ -55,7 +61,7 @@ void sim_store_submit(sim *t, sim_node *n, uint64_t cause)
     if (w->due < d->last_due) /* first in, first out */
         w->due = d->last_due;
     d->last_due = w->due;
-    w->told = sim_store_tell(t, n, "submitted", w, cause);
+    w->told = tell(t, n, "submitted", w, cause);
     queue_disk(t, n);
 }
 
@@ -64,8 +70,8 @@ void sim_store_submit(sim *t, sim_node *n, uint64_t cause)
  * Scenarios: log/failing_disk_stops_the_leader, log/full_disk_stops_the_server. */
 static bool fails(sim *t, sim_node *n, const sim_write *w)
 {
-    const bool full = n->disk.mode == SIM_DISK_FULL && (w->n || w->image);
-    if (n->disk.mode != SIM_DISK_FAIL && !full)
+    const bool full = n->disk.mode == SIM_DISK_FULL;
+    if (n->disk.mode != SIM_DISK_FAIL && !(full && (w->n || w->image)))
         return false;
     uint64_t told = sim_store_tell(t, n, "failed", w, w->told);
     sim_die_of_disk(t, n, full ? "disk full" : "disk failed", told);
@@ -99,12 +105,13 @@ void sim_store_complete(sim *t, sim_node *n)
     sim_disk *d = &n->disk;
     sim_breach breach;
     t->events++;
-    if (fails(t, n, sim_disk_first(d)))
+    const sim_write *w = sim_disk_first(d);
+    if (fails(t, n, w))
         return;
-    if (d->queued_seq == sim_disk_first(d)->seq)
+    if (d->queued_seq == w->seq)
         d->queued_seq = 0;
     uint64_t low;
-    const sim_write *w = sim_disk_complete(d, &low);
+    sim_disk_complete(d, &low);
     const bool log = w->truncate || w->n || (w->image && w->installs);
     sim_note note;
     sim_store_note(&note, n, "durable", w, w->told);

@@ -268,7 +268,8 @@ struct sim {
 
 /* ---- choose.c ---------------------------------------------------------------------- */
 
-uint64_t sim_choose_asked(sim *t, sim_purpose purpose, sim_id who, uint64_t low, uint64_t high);
+SIM_SELDOM uint64_t sim_choose_asked(sim *t, sim_purpose purpose, sim_id who, uint64_t low,
+                                     uint64_t high);
 /* Asks whoever decides, or the seed's stream for this purpose and node. */
 static inline uint64_t sim_choose(sim *t, sim_purpose purpose, sim_id who, uint64_t low,
                                   uint64_t high)
@@ -285,12 +286,13 @@ static inline uint64_t sim_choose(sim *t, sim_purpose purpose, sim_id who, uint6
 /* A membership as notes show it; valid until the next one. */
 const char *sim_config_text(sim *t, const sim_membership *m);
 /* The first breach becomes the tank's violation.  cause: the note that led to it. */
-void sim_broken(sim *t, sim_id node, const sim_breach *breach, uint64_t cause);
+SIM_SELDOM void sim_broken(sim *t, sim_id node, const sim_breach *breach, uint64_t cause);
 /* False, with the text; the hint is empty then. */
-bool sim_fail(sim_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+SIM_SELDOM bool sim_fail(sim_error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void sim_hint(sim_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* False with the violation when there is one: nothing moves any more. */
-bool sim_fail_broken(const sim *t, sim_error *error);
+SIM_SELDOM bool sim_fail_broken(const sim *t, sim_error *error);
 static inline bool sim_may_move(const sim *t, sim_error *error)
 {
     return !t->broken.invariant || sim_fail_broken(t, error);
@@ -324,7 +326,18 @@ void sim_tell_release(sim *t, const sim_flying *f, uint64_t cause);
 
 /* ---- timer.c ----------------------------------------------------------------------- */
 
-sim_us sim_clock_now(const sim *t, const sim_node *n);
+int64_t sim_clock_elapsed(int64_t us, int64_t ppm);
+static inline int64_t sim_clock_local(const sim *t, const sim_clock *c)
+{
+    const int64_t passed = (int64_t)(t->now - c->since);
+    return c->local + (c->ppm ? sim_clock_elapsed(passed, c->ppm) : passed);
+}
+/* What a node's engine is told. */
+static inline sim_us sim_clock_now(const sim *t, const sim_node *n)
+{
+    const int64_t local = sim_clock_local(t, &n->clock);
+    return local > 0 ? (sim_us)local : 0;
+}
 void sim_arm(sim *t, sim_node *n, sim_timer timer, sim_us min, sim_us max, uint64_t cause);
 void sim_fire(sim *t, sim_node *n, sim_timer timer, uint64_t cause);
 bool sim_timer_due(sim *t, const sim_event *e);
@@ -513,13 +526,13 @@ bool sim_client_due(sim *t, const sim_event *e);
 /* ---- cluster.c --------------------------------------------------------------------- */
 
 /* A message is about to arrive. */
-void sim_limit_see_near(const sim *t, const sim_message *m);
+SIM_SELDOM void sim_limit_see_near(const sim *t, const sim_message *m);
 static inline void sim_limit_see(const sim *t, const sim_message *m)
 {
     if (t->limit)
         sim_limit_see_near(t, m);
 }
-bool sim_limit_near(sim *t, sim_limit *l, sim_error *error);
+SIM_SELDOM bool sim_limit_near(sim *t, sim_limit *l, sim_error *error);
 enum { SIM_LIMIT_NEAR = 4096 }; /* so many before the end, what moves is counted */
 /* Counts one; false with the error when that passes the limit. */
 static inline bool sim_limit_count(sim *t, sim_limit *l, sim_error *error)

@@ -13,9 +13,6 @@
 
 #include <string.h>
 
-/* Where the kind is known, hardly anything is left of these: more than a compiler expects. */
-#define SIM_IN_LINE static inline __attribute__((always_inline))
-
 /* ---- digest ------------------------------------------------------------------------ */
 
 static inline void sim_fold(sim_lanes *l, uint64_t a, uint64_t b)
@@ -40,7 +37,7 @@ static inline uint64_t sim_text_value(const char *s)
     return s ? sim_hash_bytes(1, s, strlen(s)) : 0;
 }
 
-SIM_IN_LINE void sim_fold_state(sim_lanes *l, const sim_state *s)
+SIM_OFTEN void sim_fold_state(sim_lanes *l, const sim_state *s)
 {
     const uint32_t c = s->changed;
     if (c & (SIM_STATE_ROLE | SIM_STATE_VOTE | SIM_STATE_LEADER))
@@ -61,14 +58,14 @@ SIM_IN_LINE void sim_fold_state(sim_lanes *l, const sim_state *s)
         sim_fold(l, sim_point_value(s->snapshot), 0);
 }
 
-SIM_IN_LINE void sim_fold_append(sim_lanes *l, const sim_note *n)
+SIM_OFTEN void sim_fold_append(sim_lanes *l, const sim_note *n)
 {
     sim_fold(l, n->as.append.index, n->as.append.n);
     for (uint32_t i = 0; i < n->as.append.n; i++)
         sim_fold(l, n->as.append.entries[i].term, n->as.append.entries[i].checksum);
 }
 
-SIM_IN_LINE void sim_fold_disk(sim_lanes *l, const sim_note *n)
+SIM_OFTEN void sim_fold_disk(sim_lanes *l, const sim_note *n)
 {
     const char *op = n->as.disk.op; /* with the write, two letters tell them apart */
     const uint64_t letters = (uint64_t)op[0] << 8 | (uint64_t)op[1];
@@ -86,7 +83,7 @@ SIM_IN_LINE void sim_fold_disk(sim_lanes *l, const sim_note *n)
 
 /* An answer that is ok follows from the entries applied: only what the tank says itself is
  * folded, so that nobody has to make an answer for the digest's sake. */
-SIM_IN_LINE void sim_fold_request(sim_lanes *l, const sim_note *n)
+SIM_OFTEN void sim_fold_request(sim_lanes *l, const sim_note *n)
 {
     const uint64_t id = sim_pair(n->as.request.id, sim_text_value(n->as.request.name));
     if (n->kind == SIM_NOTE_REQUEST) {
@@ -99,7 +96,7 @@ SIM_IN_LINE void sim_fold_request(sim_lanes *l, const sim_note *n)
                  sim_text_value(n->as.request.answer));
 }
 
-SIM_IN_LINE void sim_fold_send(sim_lanes *l, const sim *t, const sim_note *n)
+SIM_OFTEN void sim_fold_send(sim_lanes *l, const sim *t, const sim_note *n)
 {
     const sim_message *m = n->as.message.message;
     const uint64_t link = m->from | (uint64_t)m->to << 8 | (uint64_t)n->as.message.forged << 16;
@@ -107,9 +104,9 @@ SIM_IN_LINE void sim_fold_send(sim_lanes *l, const sim *t, const sim_note *n)
 }
 
 /* The kinds that are told once in a while; tell.c. */
-void sim_fold_seldom(sim_lanes *l, const sim_note *n);
+SIM_SELDOM void sim_fold_seldom(sim_lanes *l, const sim_note *n);
 
-SIM_IN_LINE void sim_fold_kind(sim_lanes *l, const sim *t, const sim_note *n)
+SIM_OFTEN void sim_fold_kind(sim_lanes *l, const sim *t, const sim_note *n)
 {
     switch (n->kind) {
     case SIM_NOTE_TIMER:
@@ -162,7 +159,7 @@ SIM_IN_LINE void sim_fold_kind(sim_lanes *l, const sim *t, const sim_note *n)
 }
 
 /* What a kind's own values say already need not be folded again as state. */
-SIM_IN_LINE uint32_t sim_implied(sim_note_kind kind)
+SIM_OFTEN uint32_t sim_implied(sim_note_kind kind)
 {
     static const uint16_t implied[SIM_NOTE_COUNT] = {
         [SIM_NOTE_ROLE] = SIM_STATE_ROLE,     [SIM_NOTE_TERM] = SIM_STATE_TERM,
@@ -173,7 +170,7 @@ SIM_IN_LINE uint32_t sim_implied(sim_note_kind kind)
     return implied[kind];
 }
 
-SIM_IN_LINE void sim_fold_note(sim *t, const sim_note *n)
+SIM_OFTEN void sim_fold_note(sim *t, const sim_note *n)
 {
     sim_lanes l = t->digest;
     const uint64_t head = (uint64_t)n->state.changed << 16 | (uint64_t)n->node << 8 | n->kind;
@@ -198,10 +195,10 @@ static inline void sim_note_begin(sim_note *n, sim_note_kind kind, sim_id node, 
 }
 
 /* Shows a note to the observers; tell.c. */
-void sim_show(sim *t, const sim_note *n);
+SIM_SELDOM void sim_show(sim *t, const sim_note *n);
 
 /* Numbers the note, folds it into the digest and shows it to the observers; its number. */
-SIM_IN_LINE uint64_t sim_tell(sim *t, sim_note *n)
+SIM_OFTEN uint64_t sim_tell(sim *t, sim_note *n)
 {
     const uint64_t seq = ++t->seq;
     n->seq = seq;

@@ -9,7 +9,7 @@
 
 /* How far a clock runs in so much virtual time, and how long it takes to run so far.  Split,
  * so that no product is wider than 64 bits; elapsed(needed(x)) >= x, and no less will do. */
-static int64_t elapsed(int64_t us, int64_t ppm)
+int64_t sim_clock_elapsed(int64_t us, int64_t ppm)
 {
     int64_t rate = MILLION + ppm;
     return us / MILLION * rate + us % MILLION * rate / MILLION;
@@ -19,18 +19,6 @@ static int64_t needed(int64_t local, int64_t ppm)
 {
     int64_t rate = MILLION + ppm;
     return local / rate * MILLION + (local % rate * MILLION + rate - 1) / rate;
-}
-
-static int64_t local_now(const sim *t, const sim_clock *c)
-{
-    int64_t passed = (int64_t)(t->now - c->since);
-    return c->local + (c->ppm ? elapsed(passed, c->ppm) : passed);
-}
-
-sim_us sim_clock_now(const sim *t, const sim_node *n)
-{
-    int64_t local = local_now(t, &n->clock);
-    return local > 0 ? (sim_us)local : 0;
 }
 
 /* When the clock shows local; now at the earliest that it can be told. */
@@ -44,7 +32,7 @@ static sim_us virtual_of(const sim_clock *c, int64_t local)
 
 /* ---- timers ------------------------------------------------------------------------ */
 
-static void queue_timer(sim *t, sim_node *n, sim_timer timer)
+SIM_OFTEN void queue_timer(sim *t, sim_node *n, sim_timer timer)
 {
     sim_alarm *a = &n->timers[timer];
     if (!t->flowing || !a->armed || n->life != SIM_UP || a->queued_at <= a->deadline)
@@ -61,7 +49,7 @@ void sim_arm(sim *t, sim_node *n, sim_timer timer, sim_us min, sim_us max, uint6
         timer == SIM_TIMER_ELECTION ? SIM_CHOOSE_ELECTION_TIMEOUT : SIM_CHOOSE_HEARTBEAT;
     sim_alarm *a = &n->timers[timer];
     a->armed = true;
-    a->local = local_now(t, &n->clock) + (int64_t)sim_choose(t, purpose, n->id, min, max);
+    a->local = sim_clock_local(t, &n->clock) + (int64_t)sim_choose(t, purpose, n->id, min, max);
     a->deadline = virtual_of(&n->clock, a->local);
     a->seq = ++t->sequence;
     a->cause = cause;
@@ -124,7 +112,7 @@ void sim_timers_clear(sim_node *n)
 void sim_clock_change(sim *t, sim_node *n, int64_t skew, int64_t ppm)
 {
     assert(ppm > -MILLION);
-    n->clock.local = local_now(t, &n->clock) + skew;
+    n->clock.local = sim_clock_local(t, &n->clock) + skew;
     n->clock.since = t->now;
     n->clock.ppm = ppm;
     for (sim_timer timer = 0; timer < SIM_TIMER_COUNT; timer++) {

@@ -3,8 +3,8 @@
 
 #include <assert.h>
 
-static inline void begin_note(sim_note *n, sim_note_kind kind, const sim_flying *f, sim_id node,
-                              uint64_t cause)
+SIM_OFTEN void begin_note(sim_note *n, sim_note_kind kind, const sim_flying *f, sim_id node,
+                          uint64_t cause)
 {
     sim_note_begin(n, kind, node, cause);
     n->as.message.id = f->id;
@@ -37,7 +37,7 @@ bool sim_can_move(const sim *t, const sim_flying *f)
 }
 
 /* In flowing time a message without a record is one that somebody holds back. */
-static void queue_message(sim *t, uint32_t slot)
+SIM_OFTEN void queue_message(sim *t, uint32_t slot)
 {
     sim_flying *f = &t->network.slots[slot];
     const sim_message *m = f->message;
@@ -155,7 +155,7 @@ void sim_overtake(sim *t, uint32_t slot)
     sim_plan_message(t, slot);
 }
 
-static sim_flying take(sim *t, uint32_t slot)
+SIM_OFTEN sim_flying take(sim *t, uint32_t slot)
 {
     sim_flying f = t->network.slots[slot];
     sim_network_remove(&t->network, slot);

@@ -1,6 +1,8 @@
 /* types.h - the few plain types that everything in the tank shares. */
 #ifndef SIM_TYPES_H
 #define SIM_TYPES_H
+#include "sim/base/often.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

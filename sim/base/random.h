@@ -5,6 +5,7 @@
 #ifndef SIM_BASE_RANDOM_H
 #define SIM_BASE_RANDOM_H
 #include "sim/base/hash.h"
+#include "sim/base/often.h"
 #include <assert.h>
 #include <stdint.h>
 
@@ -20,8 +21,8 @@ static inline uint64_t sim_random_next(sim_random *r)
 }
 
 /* What is seldom below: draws until the answer is fair, and from wide ranges. */
-uint32_t sim_random_fair(sim_random *r, uint32_t n, uint64_t product);
-uint64_t sim_random_wide(sim_random *r, uint64_t span);
+SIM_SELDOM uint32_t sim_random_fair(sim_random *r, uint32_t n, uint64_t product);
+SIM_SELDOM uint64_t sim_random_wide(sim_random *r, uint64_t span);
 
 /* Uniform in [low, high], both ends included, without bias; low <= high.
  *

@@ -36,7 +36,7 @@ static_assert(SIZE(vote) <= SIZE(append_reply) && SIZE(snapshot_reply) <= SIZE(a
                   SIZE(read) <= SIZE(append_reply),
               "no other is larger");
 
-static native_message *new_message(sim_pool *pool, const raft_msg *body)
+SIM_OFTEN native_message *new_message(sim_pool *pool, const raft_msg *body)
 {
     native_message *m = sim_pool_take(pool, bytes_of(body));
     m->head = (sim_message){
