@@ -126,7 +126,7 @@ bool puml_row_is_campaign(const puml_row *r);
 
 /* ---- text ---------------------------------------------------------------------------- */
 
-enum { PUML_TEXT_MAX = 160, PUML_LINE_MAX = 72, PUML_NAME_MAX = 32 };
+enum { PUML_TEXT_MAX = 160, PUML_LINE_MAX = 72, PUML_NAME_MAX = 32, PUML_NARROW_MAX = 28 };
 
 /* Foreign text as PlantUML shows it letter by letter: at most max columns, then "…". */
 void puml_text(sim_text *out, const char *s, size_t max);
@@ -135,10 +135,15 @@ void puml_lines(sim_text *out, const char *s, size_t max, size_t line);
 /* A second, smaller line below a label; opens it or adds to it. */
 typedef struct puml_label {
     sim_text *out;
-    bool small; /* the small line is open */
+    bool small;   /* the small line is open */
+    bool narrow;  /* the arrow is as long as its label: small lines of few columns */
+    size_t begin; /* of the open small line's text, and of what was added to it last */
+    size_t added;
 } puml_label;
 void puml_small(puml_label *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void puml_small_text(puml_label *l, const char *before, const char *text);
+/* On lines of its own. */
+void puml_small_lines(puml_label *l, const char *before, const char *text);
 void puml_label_end(puml_label *l);
 
 const char *puml_message_colour(const trace_event *send);

@@ -79,7 +79,7 @@ static void put_arrival(puml_pen *p, puml_label *l, const puml_row *r)
         puml_put_terms(p, &c);
     }
     if (*trace_text_of(r->head, "ignored"))
-        puml_small_text(l, "ignored: ", trace_text_of(r->head, "ignored"));
+        puml_small_lines(l, "ignored: ", trace_text_of(r->head, "ignored"));
 }
 
 /* An arrow that leaves to nowhere, or comes from there, on the side of the other node. */
@@ -128,7 +128,7 @@ void puml_draw_message(puml_pen *p, const puml_row *r)
     put_ends(p, r, colour);
     puml_start_label(p, r);
     puml_drew_message(p);
-    puml_label l = {p->out, false};
+    puml_label l = {.out = p->out, .narrow = r->kind == PUML_LEAVES || r->kind == PUML_ARRIVES};
     puml_message_label(&l, m, colour, split || m->copy_of || m->duplicated || is_forged(r));
     if (r->kind != PUML_ARRIVES || m->born->section != r->head->section)
         puml_message_fields(&l, m); /* else they stand where it left */

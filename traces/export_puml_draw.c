@@ -164,7 +164,7 @@ static void draw_crash(puml_pen *p, const puml_row *r, int lane)
     puml_close_bar(p, lane);
     puml_start_self(p, r, lane, PUML_BAD, s->crashed ? "" : " !!");
     sim_text_put(p->out, "<color:" PUML_BAD "><b>crash</b></color>");
-    puml_label l = {p->out, false};
+    puml_label l = {.out = p->out};
     if (*trace_text_of(r->head, "how"))
         puml_small_text(&l, "", trace_text_of(r->head, "how"));
     puml_label_end(&l);
@@ -188,7 +188,7 @@ static void draw_restart(puml_pen *p, const puml_row *r, int lane)
     sim_text_put(p->out, "<b>restart</b>");
     if (term)
         sim_text_format(p->out, " T%" PRIu64, term->number);
-    puml_label l = {p->out, false};
+    puml_label l = {.out = p->out};
     if (*trace_text_of(r->head, "how"))
         puml_small_text(&l, "", trace_text_of(r->head, "how"));
     if (last && last->text)
@@ -207,7 +207,7 @@ static void draw_request(puml_pen *p, const puml_row *r, int lane)
     sim_text_put(p->out, "<color:" PUML_CLIENT "><b>");
     puml_text(p->out, trace_text_of(r->head, "command"), PUML_LINE_MAX);
     sim_text_put(p->out, "</b></color>");
-    puml_label l = {p->out, false};
+    puml_label l = {.out = p->out};
     if (*trace_text_of(r->head, "name"))
         puml_small_text(&l, "", trace_text_of(r->head, "name"));
     puml_put_append(&l, &c);

@@ -79,7 +79,7 @@ static void draw_rise(puml_pen *p, const puml_row *r, int lane, const puml_chang
         puml_put_role(p, to);
     }
     sim_text_format(p->out, " T%" PRIu64, s->term);
-    puml_label l = {p->out, false};
+    puml_label l = {.out = p->out};
     if (leads)
         puml_put_append(&l, c);
     puml_label_end(&l);
@@ -95,7 +95,7 @@ static void draw_fall(puml_pen *p, int lane, const puml_change *c)
         sim_text_put(p->out, ", ");
     }
     puml_put_role(p, trace_text_of(c->role_last, "to"));
-    puml_label l = {p->out, false};
+    puml_label l = {.out = p->out};
     puml_small_text(&l, "", trace_text_of(c->role_last, "why"));
     puml_label_end(&l);
 }
@@ -172,7 +172,7 @@ static void draw_config(puml_pen *p, const trace_event *e)
     puml_start_box(p, "rnote", puml_lane_named(p, e->node), PUML_QUIET);
     sim_text_put(p->out, "members: ");
     puml_text(p->out, *members ? members : "nobody", CONFIG_SHOWN_MAX);
-    puml_label l = {p->out, false};
+    puml_label l = {.out = p->out};
     puml_small_text(&l, "", trace_text_of(e, "why"));
     puml_label_end(&l);
 }
@@ -236,20 +236,20 @@ static void put_answer(puml_pen *p, puml_label *l, const trace_event *e)
     if (*trace_text_of(e, "leader")) {
         sim_text_put(p->out, " to ");
         puml_text(p->out, trace_text_of(e, "leader"), PUML_NAME_MAX);
-    } else if (*answer && good) {
+    } else if (*answer && strcmp(answer, status) != 0) {
         sim_text_char(p->out, ' ');
         puml_text(p->out, answer, PUML_LINE_MAX);
     }
     if (*trace_text_of(e, "name"))
         puml_small_text(l, "", trace_text_of(e, "name"));
-    if (*answer && !good)
+    if (*trace_text_of(e, "leader"))
         puml_small_text(l, "", answer);
 }
 
 static void draw_response(puml_pen *p, const puml_row *r, const trace_event *e)
 {
     int lane = puml_lane_named(p, e->node);
-    puml_label l = {p->out, false};
+    puml_label l = {.out = p->out};
     if (lane < 0 || p->lanes[lane].crashed) {
         sim_text_put(p->out, "rnote over client " PUML_BAD_BOX " : ");
         p->can_close = false;

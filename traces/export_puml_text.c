@@ -111,9 +111,33 @@ void puml_text(sim_text *out, const char *s, size_t max)
 
 /* ---- labels -------------------------------------------------------------------------- */
 
+#define SMALL_OPEN  "\\n<size:10><color:" PUML_DIM ">"
+#define SMALL_CLOSE "</color></size>"
+
+/* In a narrow label what was added last goes to the next line if this one is full. */
+static void keep_narrow(puml_label *l)
+{
+    sim_text *out = l->out;
+    if (!l->narrow || l->added == l->begin ||
+        sim_text_columns(out->at + l->begin, out->len - l->begin) <= PUML_NARROW_MAX)
+        return;
+    sim_text last = {0};
+    sim_text_add(&last, out->at + l->added, out->len - l->added);
+    out->len = l->added - strlen(" · ");
+    sim_text_put(out, SMALL_CLOSE SMALL_OPEN);
+    l->begin = l->added = out->len;
+    sim_text_add(out, last.at, last.len);
+    sim_text_free(&last);
+}
+
 static void open_small(puml_label *l)
 {
-    sim_text_put(l->out, l->small ? " · " : "\\n<size:10><color:" PUML_DIM ">");
+    if (l->small)
+        keep_narrow(l);
+    sim_text_put(l->out, l->small ? " · " : SMALL_OPEN);
+    l->added = l->out->len;
+    if (!l->small)
+        l->begin = l->added;
     l->small = true;
 }
 
@@ -133,10 +157,46 @@ void puml_small_text(puml_label *l, const char *before, const char *text)
     puml_text(l->out, text, PUML_LINE_MAX);
 }
 
+/* How long the line is that begins at s: the words that fit, and at least one. */
+static size_t narrow_line(const char *s)
+{
+    size_t len = strcspn(s, " ");
+    while (s[len]) {
+        size_t more = len + 1 + strcspn(s + len + 1, " ");
+        if (sim_text_columns(s, more) > PUML_NARROW_MAX)
+            break;
+        len = more;
+    }
+    return len;
+}
+
+void puml_small_lines(puml_label *l, const char *before, const char *text)
+{
+    enum { LINES = 4 };
+    sim_text all = {0}, line = {0};
+    sim_text_put(&all, before);
+    sim_text_put(&all, text);
+    const char *s = all.at;
+    for (int i = 0; i < LINES && *s; i++) {
+        size_t len = l->narrow ? narrow_line(s) : strlen(s);
+        sim_text_clear(&line);
+        sim_text_add(&line, s, len);
+        s += len;
+        sim_text_put(&line, i == LINES - 1 && *s ? "…" : "");
+        puml_small_break(l);
+        puml_small_text(l, "", line.at);
+        s += *s == ' ';
+    }
+    sim_text_free(&all);
+    sim_text_free(&line);
+}
+
 void puml_small_break(puml_label *l)
 {
-    if (l->small)
-        sim_text_put(l->out, "</color></size>");
+    if (l->small) {
+        keep_narrow(l);
+        sim_text_put(l->out, SMALL_CLOSE);
+    }
     l->small = false;
 }
 

@@ -231,6 +231,43 @@ START_TEST(sections_say_what_crosses_them)
 }
 END_TEST
 
+/* An arrow that ends nowhere is as long as its words: with long ones it would seem to come
+ * from a node that it only passes by. */
+START_TEST(an_arrow_from_nowhere_has_short_lines)
+{
+    static const char words[] = "\\n<size:10><color:#7C8894>";
+    tale *t = tale_new("", "n1 n2 n3");
+    tale_section(t, "one");
+    uint64_t a = tale_send(t, "n1", "n3", "InstallSnapshot", 1, 0,
+                           "\"last\":\"21@1\",\"offset\":100,\"total\":891,\"bytes\":100");
+    tale_section(t, "two");
+    tale_deliver(t, a, "\"ignored\":\"nobody waits for this state any more, it is there\"");
+    const char *page = draw(tale_read(t, "passed"), "2", NULL);
+    in_order(page, (const char *const[]){
+                       "?-[#3C4650]> n3", "last 21@1 · offset 100</color>",
+                       ">total 891 · bytes 100</color>", ">from n1 · sent in section 1</color>",
+                       ">ignored: nobody waits for</color>",
+                       ">this state any more, it is</color>", ">there</color>", NULL});
+    for (const char *at = page; (at = strstr(at, words)); at++) {
+        const char *line = at + strlen(words);
+        size_t len = (size_t)(strchr(line, '<') - line);
+        ck_assert_msg(sim_text_columns(line, len) <= PUML_NARROW_MAX, "%.*s", (int)len, line);
+    }
+    has(book_page(&pages, "1"), "last 21@1 · offset 100</color>");
+}
+END_TEST
+
+START_TEST(why_a_message_is_ignored_stands_on_a_line_of_its_own)
+{
+    tale *t = tale_new("", "n1 n2 n3");
+    uint64_t a = tale_send(t, "n1", "n2", "AppendEntriesReply", 1, 0, ok);
+    tale_deliver(t, a, "\"ignored\":\"an answer to a leader, which this server is not\"");
+    has(draw(tale_read(t, "passed"), "1", NULL),
+        "match 2</color></size>\\n<size:10><color:#7C8894>ignored: an answer to a leader, "
+        "which this server is not</color>");
+}
+END_TEST
+
 /* ---- marks
  * ------------------------------------------------------------------------------------ */
 
@@ -325,6 +362,23 @@ START_TEST(clients_stand_there_only_when_they_ask)
     has(page, "p1 -[#C62828]-> client");
     has(page, "<b>redirect</b></color> to n2");
     has(page, "n2\\n<size:10><color:#C62828>crashed");
+}
+END_TEST
+
+START_TEST(a_refusal_stands_there_by_its_name)
+{
+    tale *t = tale_new("", "n1");
+    uint64_t step = tale_event(t, "request", "n1", 0,
+                               "\"id\":1,\"name\":\"one\",\"to\":\"n1\",\"command\":\"x\"");
+    tale_event(t, "response", "n1", step,
+               "\"id\":1,\"name\":\"one\",\"status\":\"failed\",\"answer\":\"last_voter\"");
+    step = tale_event(t, "request", "n1", 0,
+                      "\"id\":2,\"name\":\"two\",\"to\":\"n1\",\"command\":\"y\"");
+    tale_event(t, "response", "n1", step,
+               "\"id\":2,\"name\":\"two\",\"status\":\"timeout\",\"answer\":\"timeout\"");
+    in_order(draw(tale_read(t, "passed"), "1", NULL),
+             (const char *const[]){"<b>failed</b></color> last_voter\\n", ">one<",
+                                   "<b>timeout</b></color>\\n", ">two<", NULL});
 }
 END_TEST
 
@@ -605,12 +659,13 @@ int main(void)
         {"order",
          {in_still_water_every_message_is_one_arrow, what_is_overtaken_leaves_and_arrives_apart,
           two_that_cross_are_not_both_level, a_remark_stands_between_a_send_and_its_arrival,
-          sections_say_what_crosses_them, NULL}},
+          sections_say_what_crosses_them, an_arrow_from_nowhere_has_short_lines,
+          why_a_message_is_ignored_stands_on_a_line_of_its_own, NULL}},
         {"marks",
          {held_forged_and_doubled_messages_are_marked, every_reason_of_a_loss_has_its_words,
           a_write_that_nobody_waits_for_is_not_drawn,
           a_vote_that_waits_for_the_disk_is_seen_waiting,
-          clients_stand_there_only_when_they_ask,
+          clients_stand_there_only_when_they_ask, a_refusal_stands_there_by_its_name,
           failures_stand_in_red_and_what_passed_does_not_stand_there,
           commands_show_only_where_nothing_else_does, NULL}},
         {"heartbeats",
