@@ -276,7 +276,7 @@ void step_screen(step *s, int rows, int columns, sim_text *out)
         step_keys(out);
         cut_at(rows - 1, out);
         fill_to(rows - 1, out);
-        sim_text_format(out, "%sany key goes back%s", dim(s), plain(s));
+        sim_text_format(out, "%sq quits, any other key goes back%s", dim(s), plain(s));
         return;
     }
     trace_model_seek(s->model, s->seq);

@@ -81,7 +81,7 @@ static void queue_add(trace_model *m, uint64_t id)
     m->brakes = sim_grow(m->brakes, &m->brakes_capacity, m->queue_n + 1U, sizeof *m->brakes);
     memmove(m->queue + i + 1, m->queue + i, behind * sizeof *m->queue);
     memmove(m->brakes + i + 1, m->brakes + i, behind * sizeof *m->brakes);
-    m->queue[i] = (trace_flying){id, trace_message(m->t, id), false};
+    m->queue[i] = (trace_flying){.id = id, .send = trace_message(m->t, id)};
     m->brakes[i] = (brake){false, 0};
     m->queue_n++;
 }
@@ -108,7 +108,9 @@ static void queue_remove(trace_model *m, uint64_t id)
 
 static void queue_look(trace_model *m, uint32_t i)
 {
-    m->queue[i].held = m->brakes[i].link || m->brakes[i].until > m->at_us;
+    const brake *b = &m->brakes[i];
+    m->queue[i].held = b->link || b->until > m->at_us;
+    m->queue[i].until_us = m->queue[i].held && !b->link ? b->until : 0;
 }
 
 /* due 0: as long as the link is held, unless it is so no more. */

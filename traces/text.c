@@ -135,14 +135,13 @@ static void put_names(const trace *t, sim_set set, sim_text *out)
     }
 }
 
-/* The members, unless all nodes are. */
+/* At the start, when the trace does not say it, all nodes are members. */
 static void put_config(const trace *t, const trace_node *n, sim_text *out)
 {
-    sim_text all = {0};
-    put_names(t, sim_first_nodes(t->header.nodes_n), &all);
-    if (!all.at || strcmp(n->config, all.at) != 0)
+    if (*n->config || t->header.members)
         sim_text_put(out, n->config);
-    sim_text_free(&all);
+    else
+        put_names(t, sim_first_nodes(t->header.nodes_n), out);
 }
 
 /* What a node that is down does not have: it is gone with the process. */
@@ -206,7 +205,26 @@ static void put_cell(const trace *t, const trace_node *n, int column, sim_text *
         sim_text_char(out, '*');
 }
 
-/* How wide each column is; 0: nobody has anything in it, it is left out. */
+/* Whether each node has all nodes as members, as most have: then nothing is to be said. */
+static bool all_are_members(const trace_model *m)
+{
+    uint32_t n;
+    const trace *t = trace_model_trace(m);
+    const trace_node *nodes = trace_model_nodes(m, &n);
+    sim_text all = {0}, config = {0};
+    bool are = true;
+    put_names(t, sim_first_nodes(t->header.nodes_n), &all);
+    for (uint32_t i = 0; i < n && are; i++) {
+        sim_text_clear(&config);
+        put_config(t, &nodes[i], &config);
+        are = config.len == all.len && memcmp(config.at, all.at, all.len) == 0;
+    }
+    sim_text_free(&all);
+    sim_text_free(&config);
+    return are;
+}
+
+/* How wide each column is; 0: nothing is to be said in it, it is left out. */
 static void measure(const trace_model *m, size_t width[COLUMNS])
 {
     uint32_t n;
@@ -220,6 +238,8 @@ static void measure(const trace_model *m, size_t width[COLUMNS])
             size_t w = cell.len ? sim_text_columns(cell.at, cell.len) : 0;
             width[c] = w > width[c] ? w : width[c];
         }
+        if (columns[c].bit == SIM_STATE_CONFIG && all_are_members(m))
+            width[c] = 0;
         if (width[c] && width[c] < strlen(columns[c].head))
             width[c] = strlen(columns[c].head);
     }
@@ -293,6 +313,15 @@ void trace_model_table(const trace_model *m, bool colour, sim_text *out)
 /* ---- the queue ----------------------------------------------------------------------------
  */
 
+static void put_brake(const trace_flying *f, bool colour, sim_text *out)
+{
+    sim_text_put(out, colour ? " \033[33m(" : " (");
+    sim_text_put(out, f->until_us ? "delayed until " : "held");
+    if (f->until_us)
+        sim_text_us(out, f->until_us);
+    sim_text_put(out, colour ? ")\033[0m" : ")");
+}
+
 void trace_model_queue_lines(const trace_model *m, bool colour, sim_text *out)
 {
     uint32_t n;
@@ -303,7 +332,7 @@ void trace_model_queue_lines(const trace_model *m, bool colour, sim_text *out)
                         trace_text_of(send, "from"), trace_text_of(send, "to"));
         trace_message_words(send, out);
         if (queue[i].held)
-            sim_text_put(out, colour ? " \033[33m(held)\033[0m" : " (held)");
+            put_brake(&queue[i], colour, out);
         sim_text_char(out, '\n');
     }
     if (!n)

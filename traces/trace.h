@@ -147,7 +147,8 @@ typedef struct trace_node {
 typedef struct trace_flying {
     uint64_t id;
     const trace_event *send;
-    bool held;
+    bool held;         /* it cannot move: its link is held, or it is delayed */
+    uint64_t until_us; /* held, and by a delay alone, which ends then; else 0 */
 } trace_flying;
 
 typedef struct trace_model trace_model;

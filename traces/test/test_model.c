@@ -209,8 +209,16 @@ START_TEST(a_delay_ends_with_its_time_and_a_hold_when_the_link_is_released)
     trace_model_seek(m, 5);
     const trace_flying *q = trace_model_queue(m, &n);
     ck_assert(n == 2 && q[0].held && q[1].held);
+    ck_assert_uint_eq(q[0].until_us, 50);
+    ck_assert_uint_eq(q[1].until_us, 0);
+    sim_text words = {0};
+    trace_model_queue_lines(m, false, &words);
+    ck_assert_ptr_nonnull(strstr(words.at, "(delayed until 50us)\n"));
+    ck_assert_ptr_nonnull(strstr(words.at, "(held)\n"));
+    sim_text_free(&words);
     trace_model_seek(m, 6);
     ck_assert(!q[0].held && q[1].held);
+    ck_assert_uint_eq(q[0].until_us, 0);
     trace_model_seek(m, 7);
     ck_assert(q[1].held);
     trace_model_seek(m, 8);

@@ -122,17 +122,16 @@ START_TEST(the_table_is_aligned_and_stars_what_changed)
     sim_text_clear(&out);
     trace_model_seek(m, 34);
     trace_model_table(m, false, &out);
-    ck_assert_str_eq(out.at, "  node  role      term  vote  leader  commit  applied  last  "
-                             "durable  config  snapshot  is       "
-                             "cut to\n"
-                             "  n1    -         1     n1    -       -       -        3@1   3   "
-                             "     n1 n3   1@1       crashed\n"
-                             "  n2    follower  0     -     -       0       0        0@0   0   "
-                             "                       up       "
-                             "n3\n"
-                             "  n3    follower  0     -     -       0       0        0@0   0   "
-                             "                       up       "
-                             "n1 n2\n");
+    ck_assert_str_eq(
+        out.at,
+        "  node  role      term  vote  leader  commit  applied  last  durable  config   "
+        " snapshot  is       cut to\n"
+        "  n1    -         1     n1    -       -       -        3@1   3        n1 n3    "
+        " 1@1       crashed\n"
+        "  n2    follower  0     -     -       0       0        0@0   0        n1 n2 n3 "
+        "           up       n3\n"
+        "  n3    follower  0     -     -       0       0        0@0   0        n1 n2 n3 "
+        "           up       n1 n2\n");
     sim_text_free(&out);
     trace_model_free(m);
     trace_free(t);
@@ -152,7 +151,8 @@ START_TEST(the_queue_says_who_what_and_whether_it_is_held)
     sim_text_clear(&out);
     trace_model_seek(m, 28);
     trace_model_queue_lines(m, false, &out);
-    ck_assert_str_eq(out.at, "  #2    n2 -> n1  Tell T1 ok +1 commit 1 (held)\n");
+    ck_assert_str_eq(out.at,
+                     "  #2    n2 -> n1  Tell T1 ok +1 commit 1 (delayed until 160ms)\n");
     sim_text_clear(&out);
     trace_model_seek(m, 0);
     trace_model_queue_lines(m, false, &out);
