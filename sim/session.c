@@ -268,18 +268,29 @@ uint64_t sim_session_request(sim *t, const char *client, const char *command, si
     return id;
 }
 
+static bool refuse_retry(sim_error *error, uint64_t request, const sim_request *r)
+{
+    sim_fail(error, "request %" PRIu64 " is not of a client's session", request);
+    if (r->id)
+        sim_hint(error, "%s was given to one node, once", r->name ? r->name : "it");
+    return false;
+}
+
 bool sim_retry(sim *t, uint64_t request, sim_id to, sim_error *error)
 {
     assert(!to || sim_is_node(t, to));
-    sim_request r;
+    sim_request r = {0};
     if (!sim_may_move(t, error))
         return false;
     if (!sim_request_of(t, request, &r) ||
         sim_request_record(t, request)->asks != SIM_ASKS_SESSION)
-        return sim_fail(error, "request %" PRIu64 " is not of a client's session", request);
+        return refuse_retry(error, request, &r);
     sim_client *c = client_of(t, request);
-    if (r.status != SIM_STATUS_PENDING)
-        return sim_fail(error, "the request of %s is answered already", c->name);
+    if (r.status != SIM_STATUS_PENDING) {
+        sim_fail(error, "the request of %s is answered already", c->name);
+        sim_hint(error, "it was %s; a new request asks anew", sim_status_name(r.status));
+        return false;
+    }
     if (open_request(c) != request)
         return sim_fail(error, "%s waits for the answer to an earlier request", c->name);
     c->hops = 0;

@@ -27,9 +27,12 @@ START_TEST(a_client_registers_and_is_answered)
     ck_assert_str_eq((const char *)entry.data, "2 2 add 2");
     ck_assert_ptr_nonnull(
         strstr(d.text.at, "request id 1 name ask to n1 command alice: add 5"));
-    FAILS(sim_retry(t, one, 0, e), "the request of alice is answered already", "");
+    FAILS(sim_retry(t, one, 0, e), "the request of alice is answered already",
+          "it was ok; a new request asks anew");
     uint64_t plain = propose(t, A, "add 1", NULL);
-    FAILS(sim_retry(t, plain, 0, e), "request 3 is not of a client's session", "");
+    FAILS(sim_retry(t, plain, 0, e), "request 3 is not of a client's session",
+          "it was given to one node, once");
+    FAILS(sim_retry(t, 99, 0, e), "request 99 is not of a client's session", "");
     uint64_t three = ask(t, "bob", "add 1", A), four = ask(t, "bob", "add 1", A);
     FAILS(sim_retry(t, four, 0, e), "bob waits for the answer to an earlier request", "");
     DO(settle(t, e));
