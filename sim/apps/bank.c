@@ -5,12 +5,13 @@
  *     withdraw A N      the balance after it
  *     transfer A B N    "ok": N goes from A to B
  *     balance A         the balance; also a query
+ *     accounts          their names in byte order, or "(none)"; also a query
  *     total             what all accounts hold together; also a query
  *
  * Refused, with nothing changed: "error: there is no account A", "error: there is an account
  * A already", "error: A has only 5" (an overdraft), "error: the bank would overflow" (all
- * money together fits into 64 bits).  N is a whole number; a transfer to oneself is none, and
- * needs the money all the same.
+ * money together fits into 64 bits).  N is a whole number without a sign; a transfer to oneself
+ * is none, and needs the money all the same.
  *
  * Its invariant: money is conserved.  What the accounts hold together, kept by every change of
  * a balance, is what was ever deposited less what was ever withdrawn, kept by these two alone.
@@ -182,6 +183,10 @@ static bool ask(const bank *b, const sim_words *w, sim_text *answer)
             answer_number(answer, a->balance);
         return true;
     }
+    if (w->n == 1 && sim_words_is(w, 0, "accounts")) {
+        sim_table_names(&b->accounts, "=", answer);
+        return true;
+    }
     if (w->n != 1 || !sim_words_is(w, 0, "total"))
         return false;
     answer_number(answer, b->held);
@@ -215,13 +220,13 @@ static void bank_apply(void *self, const uint8_t *command, uint32_t bytes, sim_t
         if (!sim_words_is(w, 0, commands[i].name) || w->n != commands[i].words)
             continue;
         if (commands[i].amount && !sim_words_number(w, w->n - 1, &n))
-            sim_answer(answer, "error: expected a whole number of 64 bits");
+            sim_answer(answer, "error: expected a whole number without a sign, of 64 bits");
         else
             commands[i].run(b, n, answer);
         return;
     }
     sim_answer(answer, "error: expected open A, deposit A N, withdraw A N, transfer A B N, "
-                       "balance A or total");
+                       "balance A, accounts or total");
 }
 
 static void bank_query(const void *self, const char *query, size_t len, sim_text *answer)
@@ -229,7 +234,7 @@ static void bank_query(const void *self, const char *query, size_t len, sim_text
     sim_words w = {0};
     if (len > UINT32_MAX || !sim_words_split(&w, (const uint8_t *)query, (uint32_t)len) ||
         !ask(self, &w, answer))
-        sim_answer(answer, "error: expected balance A or total");
+        sim_answer(answer, "error: expected balance A, accounts or total");
     sim_text_free(&w.text);
 }
 
@@ -328,6 +333,7 @@ static const sim_app_command bank_commands[] = {
      "N",
      false},
     {"balance A", "what the account holds; an error when there is none", true},
+    {"accounts", "their names in byte order, or (none)", true},
     {"total", "what all accounts hold together", true},
     {NULL, NULL, false},
 };

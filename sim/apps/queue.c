@@ -179,26 +179,11 @@ static void do_get(queue *q, sim_text *answer)
         sim_answer(answer, NONE);
 }
 
-static void list_topics(const queue *q, sim_text *answer)
-{
-    if (!answer)
-        return;
-    sim_item **all = sim_table_sorted(&q->topics);
-    for (size_t i = 0; i < q->topics.n; i++) {
-        if (i)
-            sim_text_char(answer, ' ');
-        sim_word_show(answer, all[i]->name.at, all[i]->name.len, "=,");
-    }
-    free(all);
-    if (!q->topics.n)
-        sim_text_put(answer, NONE);
-}
-
 /* False: it is no query. */
 static bool ask(const queue *q, const sim_words *w, sim_text *answer)
 {
     if (w->n == 1 && sim_words_is(w, 0, "topics")) {
-        list_topics(q, answer);
+        sim_table_names(&q->topics, "=,", answer);
         return true;
     }
     if (w->n != 2 || !sim_words_is(w, 0, "length"))

@@ -1,5 +1,6 @@
 /* table.c - things with a name, in buckets. */
 #include "sim/apps/table.h"
+#include "sim/apps/apps.h"
 #include "sim/base/hash.h"
 #include "sim/base/memory.h"
 #include <assert.h>
@@ -88,6 +89,21 @@ sim_item **sim_table_sorted(const sim_table *t)
     if (n)
         qsort(all, n, sizeof(sim_item *), by_name);
     return all;
+}
+
+void sim_table_names(const sim_table *t, const char *also, sim_text *out)
+{
+    if (!out)
+        return;
+    sim_item **all = sim_table_sorted(t);
+    for (size_t i = 0; i < t->n; i++) {
+        if (i)
+            sim_text_char(out, ' ');
+        sim_word_show(out, all[i]->name.at, all[i]->name.len, also);
+    }
+    free(all);
+    if (!t->n)
+        sim_text_put(out, "(none)");
 }
 
 void sim_table_free(sim_table *t, void (*clear)(sim_item *item))

@@ -30,6 +30,9 @@ sim_item *sim_table_add(sim_table *t, size_t item_bytes, const char *name, size_
 void sim_table_remove(sim_table *t, sim_item *item);
 /* All n items by name; the caller frees the array. */
 sim_item **sim_table_sorted(const sim_table *t);
+/* Their names by byte, each as a command would write it (also: see sim_word_show), with a blank
+ * between them; "(none)" when there are none.  out NULL: nothing. */
+void sim_table_names(const sim_table *t, const char *also, sim_text *out);
 /* clear: frees what an item owns besides its name; may be NULL. */
 void sim_table_free(sim_table *t, void (*clear)(sim_item *item));
 

@@ -118,11 +118,14 @@ END_TEST
 /* ---- bank -------------------------------------------------------------------------------- */
 
 #define BANK_USAGE                                                                             \
-    "error: expected open A, deposit A N, withdraw A N, transfer A B N, balance A or total"
-#define WHOLE "error: expected a whole number of 64 bits"
+    "error: expected open A, deposit A N, withdraw A N, transfer A B N, balance A, accounts "  \
+    "or "                                                                                      \
+    "total"
+#define WHOLE "error: expected a whole number without a sign, of 64 bits"
 
 static const line bank_lines[] = {
     {"total", "0", NULL},
+    {"accounts", "(none)", NULL},
     {"balance alice", "error: there is no account alice", NULL},
     {"open bob", "ok", "bob=0"},
     {"open alice", "ok", "alice=0 bob=0"},
@@ -156,6 +159,8 @@ static const line bank_lines[] = {
     {"withdraw alice 18446744073709551616", WHOLE, NULL},
     {"transfer alice bob \"\"", WHOLE, NULL},
     {"open \"a b\"", "ok", "\"a b\"=0 alice=0 bob=5"},
+    {"accounts", "\"a b\" alice bob", NULL},
+    {"accounts alice", BANK_USAGE, NULL},
     {"withdraw \"a b\" 1", "error: \"a b\" has only 0", NULL},
     {"open", BANK_USAGE, NULL},
     {"open a b", BANK_USAGE, NULL},
