@@ -39,32 +39,45 @@ void trace_out_room(trace_out *o, size_t len)
         (void)trace_out_flush(o);
 }
 
-void trace_out_bytes(trace_out *o, const char *s, size_t len)
+void trace_out_bytes_past(trace_out *o, const char *s, size_t len)
 {
-    if (len > TRACE_OUT_BYTES - o->len)
-        (void)trace_out_flush(o);
-    if (len > TRACE_OUT_BYTES) {
+    (void)trace_out_flush(o);
+    if (len > TRACE_OUT_BYTES)
         push(o, s, len);
-        return;
-    }
-    if (len)
-        memcpy(o->bytes + o->len, s, len);
-    o->len += len;
+    else
+        trace_out_bytes(o, s, len);
 }
 
 /* ---- numbers ------------------------------------------------------------------- */
 
 enum { U64_DIGITS = 20 };
 
+/* Two digits at a time, for most of a trace is numbers. */
+static const char pairs[] = "0001020304050607080910111213141516171819"
+                            "2021222324252627282930313233343536373839"
+                            "4041424344454647484950515253545556575859"
+                            "6061626364656667686970717273747576777879"
+                            "8081828384858687888990919293949596979899";
+
+static size_t digits_of(uint64_t v)
+{
+    size_t n = 1;
+    for (; v >= 10000; v /= 10000)
+        n += 4;
+    return n + (v >= 10) + (v >= 100) + (v >= 1000);
+}
+
 void trace_out_u64(trace_out *o, uint64_t v)
 {
-    char digits[U64_DIGITS];
-    size_t at = U64_DIGITS;
-    do {
-        digits[--at] = (char)('0' + v % 10);
-        v /= 10;
-    } while (v);
-    trace_out_bytes(o, digits + at, U64_DIGITS - at);
+    trace_out_room(o, U64_DIGITS);
+    o->len += digits_of(v);
+    char *to = o->bytes + o->len;
+    for (; v >= 100; v /= 100)
+        memcpy(to -= 2, &pairs[v % 100 * 2], 2);
+    if (v >= 10)
+        memcpy(to - 2, &pairs[v * 2], 2);
+    else
+        to[-1] = (char)('0' + v);
 }
 
 void trace_out_hex16(trace_out *o, uint64_t v)
@@ -113,9 +126,22 @@ static size_t sequence(const unsigned char *s, size_t len)
     return n;
 }
 
-static bool is_plain(unsigned char c)
+static inline bool is_plain(unsigned char c)
 {
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+static size_t plain_run(const char *s, size_t len)
+{
+    size_t run = 0;
+    while (run < len && is_plain((unsigned char)s[run]))
+        run++;
+    return run;
+}
+
+bool trace_out_json_is_plain(const char *s, size_t len)
+{
+    return plain_run(s, len) == len;
 }
 
 /* One character that is not plain; returns its bytes in s. */
@@ -147,15 +173,12 @@ static size_t put_special(trace_out *o, const unsigned char *s, size_t len)
 
 void trace_out_json_inside(trace_out *o, const char *s, size_t len)
 {
-    const unsigned char *bytes = (const unsigned char *)s;
     for (size_t i = 0; i < len;) {
-        size_t run = i;
-        while (run < len && is_plain(bytes[run]))
-            run++;
-        trace_out_bytes(o, s + i, run - i);
-        i = run;
+        const size_t run = plain_run(s + i, len - i);
+        trace_out_bytes(o, s + i, run);
+        i += run;
         if (i < len)
-            i += put_special(o, bytes + i, len - i);
+            i += put_special(o, (const unsigned char *)s + i, len - i);
     }
 }
 

@@ -12,6 +12,7 @@
 typedef struct name {
     char *at;
     size_t len;
+    bool plain; /* it stands in a trace as it is */
 } name;
 
 struct trace_writer {
@@ -49,11 +50,20 @@ static void put_texts(trace_out *o, const char *const *texts, uint32_t n)
     trace_out_char(o, ']');
 }
 
-static void put_node(trace_writer *w, uint64_t id)
+static void put_name(trace_writer *w, uint64_t id)
 {
     assert(id <= w->nodes_n);
+    const name *n = &w->nodes[id];
+    if (n->plain)
+        trace_out_bytes(w->out, n->at, n->len);
+    else
+        trace_out_json_inside(w->out, n->at, n->len);
+}
+
+static void put_node(trace_writer *w, uint64_t id)
+{
     trace_out_char(w->out, '"');
-    trace_out_json_inside(w->out, w->nodes[id].at, w->nodes[id].len);
+    put_name(w, id);
     trace_out_char(w->out, '"');
 }
 
@@ -62,10 +72,9 @@ static void put_set(trace_writer *w, sim_set set)
     bool first = true;
     trace_out_char(w->out, '"');
     for (sim_id id = 0; (id = sim_next(set, id)); first = false) {
-        assert(id <= w->nodes_n);
         if (!first)
             trace_out_char(w->out, ' ');
-        trace_out_json_inside(w->out, w->nodes[id].at, w->nodes[id].len);
+        put_name(w, id);
     }
     trace_out_char(w->out, '"');
 }
@@ -155,7 +164,7 @@ static void count(trace_footer *f, const sim_note *n)
     f->at_us = n->at;
 }
 
-static void put_part(trace_out *o, const char *before, uint64_t v)
+static inline void put_part(trace_out *o, const char *before, uint64_t v)
 {
     trace_out_put(o, before);
     trace_out_json_u64(o, v);
@@ -291,11 +300,13 @@ trace_writer *trace_writer_new(trace_sink sink, const sim_engine *engine,
     w->out = trace_out_new(sink);
     w->engine = engine;
     w->nodes_n = header->nodes_n;
-    w->nodes[0] = (name){NULL, 0};
+    w->nodes[0] = (name){.at = NULL};
     for (uint32_t i = 0; i < header->nodes_n; i++) {
-        w->nodes[i + 1].len = strlen(header->nodes[i]);
-        w->nodes[i + 1].at = sim_alloc(w->nodes[i + 1].len + 1);
-        memcpy(w->nodes[i + 1].at, header->nodes[i], w->nodes[i + 1].len);
+        name *n = &w->nodes[i + 1];
+        n->len = strlen(header->nodes[i]);
+        n->at = sim_alloc(n->len + 1);
+        memcpy(n->at, header->nodes[i], n->len);
+        n->plain = trace_out_json_is_plain(n->at, n->len);
     }
     put_header(w->out, header);
     return w;
