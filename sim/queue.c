@@ -70,27 +70,33 @@ static void near_spill(sim_queue *q)
     q->near_n = keep;
 }
 
-static inline bool is_before(sim_us at, uint64_t seq, const sim_event *e)
+/* From the end, where what is next stands, for most of what is planned is for soon. */
+SIM_OFTEN void near_push(sim_queue *q, sim_event e)
 {
-    return at != e->at ? at < e->at : seq < e->seq;
+    sim_event *to = q->near + q->near_n++;
+    for (; to != q->near && !before(&e, to - 1); to--)
+        *to = to[-1];
+    *to = e;
+}
+
+/* There is a heap, or the row is full. */
+SIM_APART static void push_far(sim_queue *q, sim_event e)
+{
+    if (q->near_n == SIM_QUEUE_NEAR)
+        near_spill(q);
+    if (q->near_n && before(&e, &q->near[0]))
+        near_push(q, e);
+    else
+        heap_push(q, e); /* it may be after one there */
 }
 
 void sim_queue_push(sim_queue *q, sim_us at, uint64_t seq, sim_event_kind kind, uint32_t who)
 {
-    if (q->near_n == SIM_QUEUE_NEAR)
-        near_spill(q);
-    if (q->heap_n && (!q->near_n || !is_before(at, seq, &q->near[0]))) {
-        /* It may be after one of the heap. */
-        heap_push(q, (sim_event){.at = at, .seq = seq, .kind = kind, .who = who});
-        return;
-    }
-    uint32_t i = q->near_n++;
-    for (; i && !is_before(at, seq, &q->near[i - 1]); i--)
-        q->near[i] = q->near[i - 1];
-    q->near[i].at = at;
-    q->near[i].seq = seq;
-    q->near[i].kind = kind;
-    q->near[i].who = who;
+    const sim_event e = {.at = at, .seq = seq, .kind = kind, .who = who};
+    if (q->heap_n || q->near_n == SIM_QUEUE_NEAR)
+        push_far(q, e);
+    else
+        near_push(q, e);
 }
 
 static void refill(sim_queue *q)

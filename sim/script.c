@@ -10,8 +10,7 @@ void sim_section(sim *t, uint32_t line, bool prepare, const char *title,
                  const char *const *uses, uint32_t uses_n, const char *const *tests,
                  uint32_t tests_n)
 {
-    t->section++;
-    t->line = line;
+    sim_tell_from(t, t->section + 1, line);
     t->command = 0;
     sim_note n = {.kind = SIM_NOTE_SECTION};
     n.as.section.title = title;
@@ -25,7 +24,7 @@ void sim_section(sim *t, uint32_t line, bool prepare, const char *title,
 
 void sim_command(sim *t, uint32_t line, const char *text)
 {
-    t->line = line;
+    sim_tell_from(t, t->section, line);
     sim_note n = {.kind = SIM_NOTE_COMMAND};
     n.as.text.text = text;
     t->command = sim_tell(t, &n);
@@ -33,7 +32,7 @@ void sim_command(sim *t, uint32_t line, const char *text)
 
 void sim_remark(sim *t, uint32_t line, const char *text)
 {
-    t->line = line;
+    sim_tell_from(t, t->section, line);
     sim_note n = {.kind = SIM_NOTE_NOTE};
     n.as.text.text = text;
     sim_tell(t, &n);
@@ -41,7 +40,7 @@ void sim_remark(sim *t, uint32_t line, const char *text)
 
 bool sim_expect(sim *t, uint32_t line, const char *condition, const char *actual, bool passed)
 {
-    t->line = line;
+    sim_tell_from(t, t->section, line);
     sim_note n = {.kind = SIM_NOTE_EXPECT};
     n.as.expect.condition = condition;
     n.as.expect.actual = actual;

@@ -233,6 +233,7 @@ struct sim {
     uint64_t events;
     sim_lanes digest;
     uint64_t command; /* the note of the script's running command; 0: none */
+    uint64_t place;   /* section and line, as every note folds them into the digest */
     uint32_t nodes, section, line, observers_n;
     bool flowing;
     const sim_engine *engine;
@@ -295,7 +296,7 @@ void sim_hint(sim_error *error, const char *format, ...) __attribute__((format(p
 SIM_SELDOM bool sim_fail_broken(const sim *t, sim_error *error);
 static inline bool sim_may_move(const sim *t, sim_error *error)
 {
-    return !t->broken.invariant || sim_fail_broken(t, error);
+    return SIM_MOSTLY(!t->broken.invariant) || sim_fail_broken(t, error);
 }
 
 /* ---- traffic.c --------------------------------------------------------------------- */
@@ -537,7 +538,7 @@ enum { SIM_LIMIT_NEAR = 4096 }; /* so many before the end, what moves is counted
 /* Counts one; false with the error when that passes the limit. */
 static inline bool sim_limit_count(sim *t, sim_limit *l, sim_error *error)
 {
-    return ++l->count + SIM_LIMIT_NEAR < l->most || sim_limit_near(t, l, error);
+    return SIM_MOSTLY(++l->count + SIM_LIMIT_NEAR < l->most) || sim_limit_near(t, l, error);
 }
 void sim_limit_end(sim *t, sim_limit *l);
 /* True, with the error, when the caller wants to stop. */

@@ -174,8 +174,7 @@ SIM_OFTEN void sim_fold_note(sim *t, const sim_note *n)
 {
     sim_lanes l = t->digest;
     const uint64_t head = (uint64_t)n->state.changed << 16 | (uint64_t)n->node << 8 | n->kind;
-    sim_fold(&l, sim_pair(head, (uint64_t)n->line << 32 | n->section),
-             sim_pair(n->at, n->cause));
+    sim_fold(&l, head + t->place, sim_pair(n->at, n->cause));
     if (n->state.changed & ~sim_implied(n->kind))
         sim_fold_state(&l, &n->state);
     sim_fold_kind(&l, t, n);
@@ -183,6 +182,14 @@ SIM_OFTEN void sim_fold_note(sim *t, const sim_note *n)
 }
 
 /* ---- telling ----------------------------------------------------------------------- */
+
+/* Where the script is: what is told from now on belongs there. */
+static inline void sim_tell_from(sim *t, uint32_t section, uint32_t line)
+{
+    t->section = section;
+    t->line = line;
+    t->place = sim_pair(0, (uint64_t)line << 32 | section);
+}
 
 /* Starts a note: what every kind has.  The rest is not cleared, for there are several notes
  * to an event: whoever tells a note sets every member that its kind describes. */

@@ -10,4 +10,11 @@
  * what happens all the time. */
 #define SIM_SELDOM __attribute__((cold))
 
+/* Before a function that is not put in line, though it is called at one place only: what it
+ * needs (registers, room on the stack) is then no burden to those who pass it by. */
+#define SIM_APART __attribute__((noinline))
+
+/* Around a condition that nearly always holds. */
+#define SIM_MOSTLY(condition) __builtin_expect(!!(condition), 1)
+
 #endif
