@@ -129,7 +129,7 @@ struct raft {
 
 /* --- raft.c: effects, and the one way to change each thing ------------------------- */
 
-void raft_more_effects(raft *r);
+void raft_more_effects(raft *r) __attribute__((cold));
 /* The next effect.  Its other members are not cleared: who tells it sets all of its kind's. */
 static inline raft_effect *raft_tell(raft *r, raft_effect_kind kind)
 {

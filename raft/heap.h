@@ -6,6 +6,6 @@
 
 /* Room for n items of item_bytes in the block at old, or a new one when old is NULL.
  * Never NULL; what is new is not zeroed. */
-void *raft_heap(void *old, uint64_t n, size_t item_bytes);
+void *raft_heap(void *old, uint64_t n, size_t item_bytes) __attribute__((cold));
 
 #endif

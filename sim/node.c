@@ -283,11 +283,9 @@ static uint64_t tell_call(sim *t, sim_node *n, sim_note *wrap, const sim_actions
     return sim_tell(t, wrap);
 }
 
-void sim_carry_out(sim *t, sim_node *n, sim_note *wrap, uint64_t cause)
+SIM_APART static void carry_out(sim *t, sim_node *n, sim_note *wrap, uint64_t cause,
+                                const sim_actions *todo)
 {
-    const sim_actions *todo = t->engine->outbox(n->engine);
-    if (!todo->n && !wrap)
-        return; /* nothing was asked for, so nothing that can be seen has changed */
     step s = {.t = t, .n = n, .last = n->view.last.index, .commit = n->view.commit};
     t->engine->inspect(n->engine, &n->view);
     s.cause = wrap ? tell_call(t, n, wrap, todo) : cause;
@@ -308,4 +306,11 @@ void sim_carry_out(sim *t, sim_node *n, sim_note *wrap, uint64_t cause)
         sim_store_complete_all(t, n); /* in still water a write is durable at once */
     if (n->duties | t->clients_due)
         sim_duties(t, n, s.cause);
+}
+
+void sim_carry_out(sim *t, sim_node *n, sim_note *wrap, uint64_t cause)
+{
+    const sim_actions *todo = t->engine->outbox(n->engine);
+    if (todo->n || wrap) /* else nothing that can be seen has changed */
+        carry_out(t, n, wrap, cause, todo);
 }

@@ -11,8 +11,8 @@
 #include "sim/types.h"
 
 /* A ring of twice the capacity (at least 16) with the same items; frees the old one. */
-void *sim_ring_grow(void *at, size_t *capacity, uint64_t first, uint64_t last,
-                    size_t item_bytes);
+SIM_SELDOM void *sim_ring_grow(void *at, size_t *capacity, uint64_t first, uint64_t last,
+                               size_t item_bytes);
 
 /* For rings of any kind: a struct with at, capacity, first and last. */
 #define SIM_RING_PUSH(r, v)                                                                    \

@@ -72,7 +72,7 @@ static const uint8_t *keep(void *self, const uint8_t *bytes, uint32_t bytes_n)
 }
 
 /* The configuration of a snapshot as text; the same one again costs nothing. */
-static const char *config_text(native *n, const raft_configuration *c)
+SIM_APART static const char *config_text(native *n, const raft_configuration *c)
 {
     uint8_t core[RAFT_CONFIGURATION_BYTES];
     raft_configuration_encode(c, core);
@@ -405,16 +405,22 @@ static inline void translate(native *n, const raft_effect *e, sim_action *a)
     }
 }
 
-static const sim_actions *native_outbox(void *self)
+SIM_APART static void translate_all(native *n, const raft_effects *fx)
 {
-    native *n = self;
-    const raft_effects *fx = n->effects;
     if (fx->n > n->actions_capacity)
         n->actions = sim_grow(n->actions, &n->actions_capacity, fx->n, sizeof *n->actions);
-    n->todo = (sim_actions){.at = n->actions};
+    n->todo.at = n->actions;
     const raft_effect *e = fx->at;
     for (sim_action *a = n->actions; n->todo.n < fx->n; n->todo.n++)
         translate(n, e++, a++);
+}
+
+static const sim_actions *native_outbox(void *self)
+{
+    native *n = self;
+    n->todo = (sim_actions){.n = 0};
+    if (n->effects->n)
+        translate_all(n, n->effects);
     return &n->todo;
 }
 
