@@ -69,6 +69,10 @@ static size_t digits_of(uint64_t v)
 
 void trace_out_u64(trace_out *o, uint64_t v)
 {
+    if (v < 10) { /* often */
+        trace_out_char(o, (char)('0' + v));
+        return;
+    }
     trace_out_room(o, U64_DIGITS);
     o->len += digits_of(v);
     char *to = o->bytes + o->len;
@@ -128,7 +132,9 @@ static size_t sequence(const unsigned char *s, size_t len)
 
 static inline bool is_plain(unsigned char c)
 {
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+    if (c > '\\') /* most are small letters */
+        return c < 0x80;
+    return c >= 0x20 && c != '"' && c != '\\';
 }
 
 static size_t plain_run(const char *s, size_t len)

@@ -15,8 +15,18 @@ typedef struct name {
     bool plain; /* it stands in a trace as it is */
 } name;
 
+enum { PLACE_BYTES = 96 }; /* three keys, three numbers of at most 20 digits, two quotes */
+
+typedef struct place { /* of the last note */
+    sim_us at;
+    uint32_t section, line;
+    size_t len; /* 0: there was none yet */
+    char bytes[PLACE_BYTES];
+} place;
+
 struct trace_writer {
     trace_out *out;
+    place place;
     const sim_engine *engine;
     name nodes[SIM_NODES_MAX + 1]; /* by id; 0 is nobody, the empty name */
     uint32_t nodes_n;
@@ -25,13 +35,18 @@ struct trace_writer {
 
 /* ---- values -------------------------------------------------------------------- */
 
-static void put_key(trace_out *o, bool first, const char *key)
+/* Keys are ours: plain words. */
+static inline void put_key(trace_out *o, bool first, const char *key)
 {
+    const size_t len = strlen(key);
+    trace_out_room(o, len + 4);
+    char *to = o->bytes + o->len;
     if (!first)
-        trace_out_char(o, ',');
-    trace_out_char(o, '"');
-    trace_out_put(o, key); /* keys are ours: plain words */
-    trace_out_put(o, "\":");
+        *to++ = ',';
+    *to++ = '"';
+    memcpy(to, key, len);
+    memcpy(to + len, "\":", 2);
+    o->len = (size_t)(to - o->bytes) + len + 2;
 }
 
 static void put_text(trace_out *o, const char *s)
@@ -170,6 +185,29 @@ static inline void put_part(trace_out *o, const char *before, uint64_t v)
     trace_out_json_u64(o, v);
 }
 
+/* Several notes belong to one moment and one line of the scenario: what they say of it is put
+ * into bytes once. */
+static void put_place(trace_writer *w, const sim_note *n)
+{
+    trace_out *o = w->out;
+    place *p = &w->place;
+    if (p->len && n->at == p->at && n->section == p->section && n->line == p->line) {
+        trace_out_bytes(o, p->bytes, p->len);
+        return;
+    }
+    trace_out_room(o, sizeof p->bytes);
+    const size_t from = o->len;
+    put_part(o, ",\"at_us\":", n->at);
+    put_part(o, ",\"section\":", n->section);
+    put_part(o, ",\"line\":", n->line);
+    p->at = n->at;
+    p->section = n->section;
+    p->line = n->line;
+    p->len = o->len - from;
+    assert(p->len <= sizeof p->bytes);
+    memcpy(p->bytes, o->bytes + from, p->len);
+}
+
 static void note(void *self, const sim_note *n)
 {
     trace_writer *w = self;
@@ -178,9 +216,7 @@ static void note(void *self, const sim_note *n)
     if (o->failed)
         return;
     put_part(o, "{\"seq\":", n->seq);
-    put_part(o, ",\"at_us\":", n->at);
-    put_part(o, ",\"section\":", n->section);
-    put_part(o, ",\"line\":", n->line);
+    put_place(w, n);
     put_part(o, ",\"cause\":", n->cause);
     trace_out_put(o, ",\"kind\":\"");
     trace_out_put(o, sim_note_kind_name(n->kind));
