@@ -17,8 +17,8 @@
  *     }
  *     raft_sessions_free(&s);
  *
- * Always true: there are at most max sessions, and with a ttl none was last used more than
- * ttl entries ago.  A client has one request open at a time, and its serials increase.
+ * Always true: there are at most max sessions, and with a ttl none that is registered or
+ * found was last used more than ttl entries ago.  A client has one request open at a time, and its serials increase.
  *
  * Ownership: the table owns copies of the answers; an answer that is found is valid until
  * the table changes. */

@@ -54,7 +54,8 @@ typedef enum sim_toggle { SIM_OFF, SIM_ON, SIM_AUTO } sim_toggle;
     X(sessions_max, COUNT, "1000", 1, UINT32_MAX,                                              \
       "client sessions that are kept; the one used longest ago expires first (thesis 6.3)")    \
     X(session_ttl, COUNT, "0", 0, UINT64_MAX,                                                  \
-      "entries of the log after which a session that is not used expires; 0: never")           \
+      "entries of the log after which a session that is not used expires; it goes with the "   \
+      "next entry of any session (thesis 6.3); 0: never")                                      \
     X(clock_drift, PPM, "0%", 0, 200000,                                                       \
       "each node's clock runs fast or slow by up to this, chosen when it is created")          \
     X(settle_limit, COUNT, "100000", 1, UINT32_MAX,                                            \

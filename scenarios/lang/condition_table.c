@@ -172,7 +172,8 @@ static const scenario_command_info conditions[] = {
      .forms = "NODES sessions N",
      .summary = "How many clients have an open session in their state (thesis 6.3).",
      .text = "Sessions are made and expire by the log, so nodes that have applied as much "
-             "have the same.",
+             "have the same. One that has not been used for so long (`session_ttl`) goes when "
+             "the next entry of any session is applied.",
      .example = "cluster 3\npreset elected n1\nrequest alice \"add 1\" as one\nsettle\n"
                 "expect one ok \"1\" and n1 sessions 1\n",
      OF_NODES(number_word, is_sessions, show_sessions)},

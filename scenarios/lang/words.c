@@ -316,8 +316,22 @@ static const char *cluster_hint(lang_parser *p, const lang_token *t)
     return lang_keep(p->arena, &hint);
 }
 
+/* What can only stand behind a node: there is none. */
+static bool is_behind_a_node(const lang_token *t)
+{
+    static const char *const words[] = {"->", "<->", "|", "as", "at", "by", "and", "within"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (lang_is_word(t, words[i]))
+            return true;
+    }
+    return false;
+}
+
 bool lang_no_node(lang_parser *p, const lang_token *t)
 {
+    if (is_behind_a_node(t))
+        return lang_mistake(p, t, lang_hint_forms(p), "a node is missing before %s",
+                            lang_q(p, t));
     if (!p->cluster_set) /* told, or a definition that nobody calls */
         return lang_looks_like_node(t) || p->cluster_doubtful || p->dry
                    ? false

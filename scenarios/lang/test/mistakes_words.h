@@ -77,6 +77,18 @@ static const struct mistake of_words[] = {
           "nemesis loss 5%\n"),
      "2:1+6 there is no command 'delivr' | did you mean 'deliver'?\n"
      "3:1+7 there is no command 'nemesis' | 'wavetank help language' lists the commands\n"},
+    {"a missing node",
+     TEXT("cluster 3\n"
+          "transfer -> n2\n"
+          "partition | n1\n"
+          "remove at n1\n"
+          "reconfigure as x\n"
+          "expect n1 follows and n2 up\n"),
+     "2:10+2 a node is missing before '->' | write: transfer NODE -> NODE [as NAME], or transfer NODE [as NAME]\n"
+     "3:11+1 a node is missing before '|' | write: partition NODES | NODES [| NODES]…\n"
+     "4:8+2 a node is missing before 'at' | write: remove NODE [at NODE] [as NAME]\n"
+     "5:13+2 a node is missing before 'as' | write: reconfigure NODES [by hand] [at NODE] [as NAME]\n"
+     "6:19+3 a node is missing before 'and' | write: expect NODES follows NODE, or expect NODES follows nobody\n"},
     {"an unknown option",
      TEXT("cluster 5\n"
           "option prevote on\n"
