@@ -155,13 +155,10 @@ bool sim_request_of(const sim *t, uint64_t id, sim_request *out)
 
 /* ---- answers ----------------------------------------------------------------------- */
 
-static void respond(sim *t, uint64_t id, sim_status status, const char *answer, size_t len,
-                    uint64_t cause)
+static uint64_t tell_response(sim *t, uint64_t id, sim_status status, const char *answer,
+                              size_t len, sim_id leader, uint64_t cause)
 {
-    sim_record *r = record(t, id);
-    assert(r->status == SIM_STATUS_PENDING);
-    r->status = (uint8_t)status;
-    chunk_of(t, id)->open--;
+    const sim_record *r = record(t, id);
     sim_note n;
     sim_note_begin(&n, SIM_NOTE_RESPONSE, r->node, cause);
     n.as.request.id = id;
@@ -171,9 +168,19 @@ static void respond(sim *t, uint64_t id, sim_status status, const char *answer, 
     n.as.request.status = status;
     n.as.request.answer = answer;
     n.as.request.answer_len = (uint32_t)len;
-    n.as.request.leader = r->leader;
+    n.as.request.leader = leader;
     n.as.request.point = r->point;
-    sim_tell(t, &n);
+    return sim_tell(t, &n);
+}
+
+static void respond(sim *t, uint64_t id, sim_status status, const char *answer, size_t len,
+                    uint64_t cause)
+{
+    sim_record *r = record(t, id);
+    assert(r->status == SIM_STATUS_PENDING);
+    r->status = (uint8_t)status;
+    chunk_of(t, id)->open--;
+    tell_response(t, id, status, answer, len, r->leader, cause);
 }
 
 /* why is static, or in the arena. */
@@ -192,7 +199,9 @@ static void give_up(sim *t, sim_node *n, uint64_t id, sim_status status, const c
     if (r->asks == SIM_ASKS_READ)
         sim_check_read_failed(t->check, id);
     if (r->asks == SIM_ASKS_SESSION) {
-        sim_session_lost(t, n, id, why, leader, cause);
+        if (sim_session_waits(t, n, id))
+            sim_session_lost(t, n, id, why, leader,
+                             tell_response(t, id, status, why, strlen(why), leader, cause));
         return;
     }
     r->leader = leader;
@@ -586,6 +595,7 @@ void sim_request_send(sim *t, uint64_t id, sim_id node, uint64_t cause)
     sim_node *n = sim_node_at(t, node);
     sim_record *r = record(t, id);
     r->node = node;
+    r->point = (sim_point){0}; /* that of an earlier attempt */
     sim_note note;
     sim_note_begin(&note, SIM_NOTE_REQUEST, node, cause);
     note.as.request.id = id;

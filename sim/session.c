@@ -141,6 +141,7 @@ static void attempt(sim *t, sim_client *c, sim_id to, uint64_t cause)
     assert(id);
     c->due = false;
     c->asked = to;
+    c->told = false;
     plan(t, c);
     sim_request_send(t, id, to, cause);
 }
@@ -228,12 +229,18 @@ void sim_session_expired(sim *t, sim_node *n, sim_point point, uint64_t cause)
     sim_session_over(t, id, cause);
 }
 
+bool sim_session_waits(const sim *t, const sim_node *n, uint64_t id)
+{
+    const sim_client *c = client_of(t, id);
+    return c->asked == n->id && !c->told;
+}
+
 void sim_session_lost(sim *t, sim_node *n, uint64_t id, const char *why, sim_id leader,
                       uint64_t cause)
 {
     sim_client *c = client_of(t, id);
-    if (c->asked != n->id)
-        return;                              /* an attempt that it has given up */
+    assert(sim_session_waits(t, n, id));
+    c->told = true;
     sim_request_record(t, id)->answer = why; /* as far as it knows */
     c->leader = leader;
     if (leader && leader != n->id && c->hops++ < t->nodes)

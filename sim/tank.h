@@ -198,6 +198,7 @@ typedef struct sim_client {
     uint64_t serial;         /* of the open request */
     sim_number_ring waiting; /* requests; the first is the open one */
     sim_id asked;            /* by the open request, last */
+    bool told;               /* that nothing came of it there */
     sim_id leader;           /* whom to ask first; 0: nobody known */
     uint32_t hops;           /* redirects followed since it tried by itself */
     bool due;                /* it has something to send now, */
@@ -513,6 +514,9 @@ void sim_session_number(const sim *t, uint64_t id, uint64_t *session, uint64_t *
 /* The first that waits on the node has got its session; or has none any more. */
 void sim_session_opened(sim *t, sim_node *n, sim_point point, uint64_t client, uint64_t cause);
 void sim_session_expired(sim *t, sim_node *n, sim_point point, uint64_t cause);
+/* Whether its client waits for this node; else it has given up what it asked there, or was told
+ * already that nothing came of it. */
+bool sim_session_waits(const sim *t, const sim_node *n, uint64_t id);
 /* Nothing came of an attempt: the client goes on to the leader that it was told, or tries
  * again later. */
 void sim_session_lost(sim *t, sim_node *n, uint64_t id, const char *why, sim_id leader,

@@ -42,7 +42,7 @@ const trace_shorthand_row trace_shorthand[SIM_NOTE_COUNT] = {
     ROW(HEAL, "heal {links}", "links work again"),
     ROW(REQUEST, "request #{id}[ {name}] to {to}: {command}", "a client asks"),
     ROW(RESPONSE, "response #{id}[ {name}] {status}[: {answer}][, leader {leader}][, at {at}]",
-        "a client is answered"),
+        "a client is answered; one with a session tries again when nothing came of it"),
     ROW(EXPECT, "expect {condition}: {verdict}[, {actual}]", "what the scenario expects"),
     ROW(VIOLATION, "VIOLATION of {invariant}[ ({cite})]: {one}; {other}",
         "an invariant is broken"),

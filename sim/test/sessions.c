@@ -66,6 +66,36 @@ START_TEST(a_redirect_is_followed)
 }
 END_TEST
 
+/* Each attempt that came to nothing is told once, by the name of why, before the next one. */
+START_TEST(what_comes_of_an_attempt_is_told)
+{
+    diary d = {0};
+    sim *t = tank(3);
+    d.seq = sim_seq(t);
+    sim_observe(t, diary_observer(&d));
+    uint64_t one = ask(t, "alice", "add 1", B);
+    const char *at =
+        strstr(d.text.at, "response id 1 name ask status retry answer no_leader_yet");
+    ck_assert_ptr_nonnull(at);
+    DO(sim_elect(t, A, e));
+    sim_text_clear(&d.text);
+    DO(sim_retry(t, one, B, e));
+    at =
+        strstr(d.text.at, "response id 1 name ask status redirect answer not_leader leader n1");
+    ck_assert_ptr_nonnull(at);
+    ck_assert_ptr_nonnull(strstr(at, "request id 1 name ask to n1"));
+    DO(sim_retry(t, one, A, e)); /* once more, while it works at it */
+    sim_text_clear(&d.text);
+    DO(sim_crash(t, A, false, e));
+    at = strstr(d.text.at, "response id 1 name ask status timeout answer timeout");
+    ck_assert_ptr_nonnull(at);
+    ck_assert_ptr_null(strstr(at + 1, "response id 1"));
+    REQUEST(one, "pending timeout");
+    sim_text_free(&d.text);
+    sim_free(t);
+}
+END_TEST
+
 /* The leader carried it out and died before it could say so: the next one knows the answer. */
 START_TEST(a_request_that_is_sent_again_takes_effect_once)
 {
@@ -226,6 +256,7 @@ int main(void)
     TCase *tc = tcase_create("sessions");
     tcase_add_test(tc, a_client_registers_and_is_answered);
     tcase_add_test(tc, a_redirect_is_followed);
+    tcase_add_test(tc, what_comes_of_an_attempt_is_told);
     tcase_add_test(tc, a_request_that_is_sent_again_takes_effect_once);
     tcase_add_test(tc, an_attempt_that_is_lost_is_no_answer);
     tcase_add_test(tc, sessions_go_with_snapshots);
