@@ -32,7 +32,8 @@ static bool candidate_holds(const raft *r)
 static bool leader_holds(const raft *r)
 {
     return r->leader == r->id && r->vote == r->id &&
-           (raft_log_last(&r->log).term == r->term || RAFT_BUG(r, NO_NOOP));
+           (raft_log_last(&r->log).term == r->term || RAFT_BUG(r, NO_NOOP) ||
+            RAFT_BUG(r, LEADER_DROPS));
 }
 
 #define BIT(role) (UINT64_C(1) << (role))

@@ -174,7 +174,8 @@ static bool take_chunk(raft *r, const raft_msg *m)
     const bool same = r->arriving.last.index == last.index &&
                       r->arriving.last.term == last.term &&
                       r->arriving.total == m->as.snapshot.total;
-    if (!same && !RAFT_BUG(r, CHUNKS_MIXED))
+    const bool begun = r->arriving.last.index != 0;
+    if (!same && !(begun && RAFT_BUG(r, CHUNKS_MIXED)))
         r->arriving.next = 0;
     r->arriving.last = last;
     r->arriving.total = m->as.snapshot.total;

@@ -558,7 +558,7 @@ static void give(sim *t, sim_node *n, uint64_t id, uint64_t cause)
 
 void sim_requests_give(sim *t, sim_node *n, uint64_t cause)
 {
-    while (n->inbox.first != n->inbox.last && n->life == SIM_UP)
+    while (n->inbox.first != n->inbox.last && n->life == SIM_UP && !t->broken.invariant)
         give(t, n, *SIM_RING_AT(&n->inbox, n->inbox.first++), cause);
 }
 

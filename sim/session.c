@@ -157,7 +157,7 @@ static void send_soon(sim *t, sim_client *c, sim_id to, uint64_t cause)
 void sim_clients_go(sim *t)
 {
     t->clients_due = false;
-    for (size_t i = 0; i < t->clients_n; i++) {
+    for (size_t i = 0; i < t->clients_n && !t->broken.invariant; i++) {
         sim_client *c = &t->clients[i];
         if (c->due && open_request(c))
             attempt(t, c, c->to, c->cause);

@@ -79,4 +79,49 @@ def every_invariant_is_tripped(t):
     check(not missing, "no planted bug trips " + ", ".join(missing))
 
 
+# Not the moment that its own scenario shows: an assertion of the core, or the tank that goes on
+# after the violation, must not stop the program.
+UNUSUAL = {
+    "leader_drops": """
+timeout n1
+settle until n1 leader
+transfer n1 -> n2
+propose n1 "add 1"                 # not even the entry of its term is committed
+expect violation "Leader Append-Only"
+""",
+    "applies_ahead": """
+preset elected n1
+pause n1
+propose n1 "add 1"
+snapshot n1                        # it was asked before anybody could know
+remove n2 at n1
+resume n1
+expect violation "monotonic applied"
+""",
+    "chunks_mixed": """
+option snapshot_chunk 15
+preset elected n1
+for n in 1 2
+  isolate n3
+  propose n1 "add 1"
+  settle
+  snapshot n1
+  heal
+  heartbeat n1
+  settle
+  heartbeat n1
+  settle
+  expect n3 state "$n"             # the first came whole: there is nothing to go on with
+end
+""",
+}
+
+
+@test
+def a_bug_at_an_unusual_moment_is_told(t):
+    for bug, text in UNUSUAL.items():
+        t.write(f"{bug}.scenario", f"cluster 3\nbug {bug}\n{text}")
+        t.wavetank("run", "--no-trace", t.path(f"{bug}.scenario")).expect(0)
+
+
 main()
