@@ -517,11 +517,11 @@ static void take_snapshot(sim *t, sim_node *n, uint64_t id, uint64_t cause)
 
 static void give(sim *t, sim_node *n, uint64_t id, uint64_t cause)
 {
+    if (!sim_request_is_pending(t, id))
+        return; /* answered by another node meanwhile, and perhaps forgotten */
     const sim_record *r = record(t, id);
     const sim_wish *w = r->wish;
     const sim_us now = sim_clock_now(t, n);
-    if (!sim_request_is_pending(t, id))
-        return; /* answered by another node meanwhile */
     if (r->asks != SIM_ASKS_COMMAND && r->asks != SIM_ASKS_SESSION)
         SIM_RING_PUSH(&n->asked, ((sim_asked){.id = id}));
     switch ((sim_asks)r->asks) {

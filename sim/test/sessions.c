@@ -250,6 +250,32 @@ START_TEST(a_single_node_answers_a_client_at_once)
 }
 END_TEST
 
+/* Its client went to another node meanwhile, and was answered so long ago that the tank has
+ * forgotten the request. */
+START_TEST(a_paused_node_takes_up_what_is_forgotten)
+{
+    sim *t = tank(3);
+    sim_request r;
+    DO(sim_elect(t, A, e));
+    DO(sim_pause(t, C, e));
+    const uint64_t id = sim_session_request(t, "alice", "add 1", 5, C, NULL, NULL);
+    DO(sim_retry(t, id, A, e));
+    DO(settle(t, e));
+    ck_assert(sim_request_of(t, id, &r));
+    ck_assert_int_eq(r.status, SIM_STATUS_OK);
+    for (int i = 0; i < 2100; i++) {
+        propose(t, A, "add 1", NULL);
+        DO(settle(t, e));
+    }
+    ck_assert(!sim_request_of(t, id, &r));
+    DO(sim_resume(t, C, e));
+    DO(settle(t, e));
+    beat_and_settle(t, A);
+    ck_assert_str_eq(app(t, C), "2101");
+    sim_free(t);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sim sessions");
@@ -263,6 +289,7 @@ int main(void)
     tcase_add_test(tc, a_session_that_the_log_forgot_is_refused);
     tcase_add_test(tc, clients_find_the_leader_when_time_flows);
     tcase_add_test(tc, a_single_node_answers_a_client_at_once);
+    tcase_add_test(tc, a_paused_node_takes_up_what_is_forgotten);
     suite_add_tcase(suite, tc);
     return suite_main(suite);
 }
