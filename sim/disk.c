@@ -215,20 +215,27 @@ void sim_disk_lose(sim_disk *d)
 
 /* ---- damage ---------------------------------------------------------------------- */
 
+static bool is_sound(const sim_entry *e)
+{
+    return sim_entry_checksum(e->kind, e->data, e->bytes) == e->checksum;
+}
+
 /* Another payload than the checksum was made for; for an entry without payload it is the
- * checksum that is hit. */
+ * checksum that is hit.  What is damaged stays damaged. */
 static void damage(sim_entry *e, sim_arena *a)
 {
+    if (!is_sound(e))
+        return;
     if (e->bytes) {
         uint8_t *half = sim_arena_take(a, e->bytes);
         memcpy(half, e->data, e->bytes / 2);
         e->data = half; /* what was not written reads as zero */
-        if (sim_entry_checksum(e->kind, e->data, e->bytes) == e->checksum)
+        if (is_sound(e))
             half[0] ^= 1;
     } else {
         e->checksum ^= 1;
     }
-    assert(sim_entry_checksum(e->kind, e->data, e->bytes) != e->checksum);
+    assert(!is_sound(e));
 }
 
 /* The entries of the last durable append that are still on disk. */
@@ -275,11 +282,9 @@ void sim_disk_damage(sim_disk *d, sim_arena *a, uint64_t index)
 
 uint64_t sim_disk_sound(const sim_disk *d)
 {
-    for (uint64_t i = 0; i < d->log_n; i++) {
-        const sim_entry *e = &d->log[i];
-        if (sim_entry_checksum(e->kind, e->data, e->bytes) != e->checksum)
+    for (uint64_t i = 0; i < d->log_n; i++)
+        if (!is_sound(&d->log[i]))
             return d->base + i;
-    }
     return sim_disk_last(d);
 }
 

@@ -241,7 +241,8 @@ START_TEST(a_corrupt_entry_is_found_at_restart)
     DO(settle(t, e));
     LOG(B, "1@1 2@1 3@1");
     DO(sim_crash(t, C, false, e));
-    DO(sim_disk_corrupt(t, C, 1, e)); /* also while it is down */
+    DO(sim_disk_corrupt(t, C, 1, e)); /* also while it is down, */
+    DO(sim_disk_corrupt(t, C, 1, e)); /* and not mended by more of it */
     LOG(C, "");
     DO(sim_restart(t, C, false, e));
     DO(sim_heartbeat(t, A, e));
