@@ -344,6 +344,31 @@ START_TEST(a_snapshot_that_cannot_be_read_is_a_breach)
 }
 END_TEST
 
+/* Also for who mixes up the chunks of two snapshots. */
+START_TEST(a_snapshot_behind_a_whole_one_begins_anew)
+{
+    sim_config config = {.nodes = 3,
+                         .seed = 1,
+                         .options = standard(),
+                         .options_set = true,
+                         .bugs = sim_engine_bug(&sim_engine_native, "chunks_mixed")};
+    config.options.snapshot_chunk = 8;
+    sim *t = sim_new(&config, NULL);
+    DO(sim_elect(t, A, e));
+    for (int i = 0; i < 2; i++) {
+        sim_isolate(t, sim_one(C));
+        add(t, A, 5);
+        DO(sim_snapshot_now(t, A, NULL, e));
+        sim_heal(t);
+        beat_and_settle(t, A);
+    }
+    SNAPSHOT(C, "11@1");
+    ck_assert_str_eq(app(t, C), "10");
+    ck_assert_ptr_null(sim_violation(t));
+    sim_free(t);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sim snapshots");
@@ -358,6 +383,7 @@ int main(void)
     tcase_add_test(tc, a_new_node_gets_it);
     tcase_add_test(tc, a_node_takes_them_by_itself);
     tcase_add_test(tc, a_snapshot_that_cannot_be_read_is_a_breach);
+    tcase_add_test(tc, a_snapshot_behind_a_whole_one_begins_anew);
     suite_add_tcase(suite, tc);
     return suite_main(suite);
 }
