@@ -1,14 +1,27 @@
 /* check_blocks.c - what is known by index, in blocks of so many; and how it goes.
  *
  * A fact about an index is needed as long as an entry or a snapshot at that index can still
- * turn up somewhere: it stands in a log, it is on a disk or on its way there, or a message
- * brings it.  Logs and disks, of crashed nodes too, hold the blocks that they reach into.
- * Blocks of committed entries that nobody holds are idle; who moves the messages says from
- * time to time which of them one brings, and the others are forgotten, wherever they stand:
- * behind the snapshots of all, or between an old disk and what the others have gone on to.
+ * turn up somewhere.  It can come out of
+ *   - a log: from its snapshot on, and what its node writes next of itself comes behind it;
+ *   - a disk, that of a crashed node too: from its snapshot on to its end, and further to the
+ *     end of what is on its way there, of which a torn write may leave a part, although the log
+ *     has cut it off, or has a snapshot in its place, that the disk has not done yet;
+ *   - a message on the network, held, late, doubled and damaged ones too, or one that waits at
+ *     its sender for the disk: its entries, or its snapshot's last.  What a node has of a
+ *     snapshot that has not come whole is of no use without the last chunk, which is a message,
+ *     and who sends that has its own log begin there;
+ * and out of nothing else: what a node hears late of its disk is on that disk, an application
+ * is given entries of a log behind what it has applied, which is not before the log's snapshot,
+ * a client that asks again makes an entry at a new index, and a read names none.
  *
- * So every question about an index of a log finds its facts.  What was forgotten can be named
- * again by a forged message only: then there is nothing to compare with, and nothing is said.
+ * Logs and disks hold the blocks that they reach into.  Blocks of committed entries that nobody
+ * holds are idle; who moves the messages says from time to time which of them one brings, and
+ * the others are forgotten, wherever they stand: behind the snapshots of all, or between an old
+ * disk and what the others have gone on to.
+ *
+ * So every question about an index of a log finds its facts.  What was forgotten is named again
+ * by a forged message, or by a cluster that begins anew because operators emptied its disks:
+ * then there is nothing to compare with, and nothing is said.
  *
  * A forgotten block never comes back, and one that is not there is not held; so each release
  * finds the block that was held. */
@@ -110,7 +123,7 @@ bool sim_check_may_forget(const sim_check *c)
 
 void sim_check_keep(sim_check *c, uint64_t first, uint64_t last)
 {
-    const uint64_t from = first >> CHECK_BLOCK_SHIFT, to = last >> CHECK_BLOCK_SHIFT;
+    const uint64_t from = first >> CHECK_BLOCK_SHIFT, to = check_reach(last);
     for (uint64_t i = from < c->blocks_first ? c->blocks_first : from;
          i <= to && i < c->blocks_end; i++)
         if (*slot_of(c, i))
@@ -146,9 +159,11 @@ bool sim_check_forgot(const sim_check *c, uint64_t first, uint64_t last)
 
 static void hold(sim_check *c, uint64_t first, uint64_t last)
 {
-    for (uint64_t i = first; i <= last; i++)
-        if (is_within(c, i) && *slot_of(c, i))
-            (*slot_of(c, i))->holds++;
+    for (uint64_t i = first; i <= last; i++) {
+        check_block *b = check_block_make(c, i << CHECK_BLOCK_SHIFT);
+        if (b)
+            b->holds++;
+    }
 }
 
 static void release(sim_check *c, uint64_t first, uint64_t last)
@@ -166,7 +181,7 @@ static void release(sim_check *c, uint64_t first, uint64_t last)
 /* A node reaches from one index to another now; what it holds anew before what it lets go. */
 static void cover(sim_check *c, check_range *r, uint64_t first, uint64_t last)
 {
-    const check_range old = *r, now = {first >> CHECK_BLOCK_SHIFT, last >> CHECK_BLOCK_SHIFT};
+    const check_range old = *r, now = {first >> CHECK_BLOCK_SHIFT, check_reach(last)};
     *r = now;
     if (now.first > old.last || now.last < old.first) {
         hold(c, now.first, now.last);
@@ -194,6 +209,7 @@ void check_node_holds(sim_check *c, check_node *n)
 {
     hold(c, n->log_holds.first, n->log_holds.last);
     hold(c, n->disk_holds.first, n->disk_holds.last);
+    check_node_moved(c, n);
 }
 
 /* ---- life ---------------------------------------------------------------------------- */

@@ -203,7 +203,7 @@ bool sim_check_applied(sim_check *c, sim_id node, uint64_t index, uint64_t hash,
     n->applied_at = check_who_is(seq, node);
     check_index *it = check_index_of(c, index);
     if (!it)
-        return true; /* it is forgotten: a forged message brought it */
+        return true; /* it was forgotten */
     check_applied *s = &it->state;
     if (!s->who)
         *s = (check_applied){hash, n->applied_at};

@@ -261,21 +261,31 @@ static inline const check_commit *check_committed_at(const sim_check *c, uint64_
     const check_index *it = check_index_of(c, index);
     return it ? &it->commit : &none;
 }
+/* The last block that somebody asks about who has a log up to this index.  What he writes of
+ * himself comes behind it; and the first of it may be the same as what was there, as the no-ops
+ * of a term are. */
+static inline uint64_t check_reach(uint64_t last)
+{
+    enum { AHEAD = 8 };
+    return (last < UINT64_MAX - AHEAD ? last + AHEAD : last) >> CHECK_BLOCK_SHIFT;
+}
 /* More is committed than before. */
 void check_blocks_committed(sim_check *c, uint64_t before);
 /* The ends of a node's log or disk have moved. */
 void check_node_moved(sim_check *c, check_node *n);
 void check_node_holds(sim_check *c, check_node *n); /* a new one: nothing yet */
-/* The last index that may be on the node's disk one day, but for what its log has. */
+/* The last index that may be on the node's disk one day, but for what its log has: also what
+ * a snapshot stands for in the log already and not yet on the disk. */
 static inline uint64_t check_disk_end(const check_node *n)
 {
-    return n->on_disk > n->doomed ? n->on_disk : n->doomed;
+    const uint64_t end = n->on_disk > n->doomed ? n->on_disk : n->doomed;
+    return end > n->base ? end : n->base;
 }
 /* Seldom: most moves stay within a block. */
 static inline void check_node_may_have_moved(sim_check *c, check_node *n)
 {
-    if (n->last >> CHECK_BLOCK_SHIFT != n->log_holds.last ||
-        check_disk_end(n) >> CHECK_BLOCK_SHIFT != n->disk_holds.last)
+    if (check_reach(n->last) != n->log_holds.last ||
+        check_reach(check_disk_end(n)) != n->disk_holds.last)
         check_node_moved(c, n);
 }
 void check_blocks_copy(sim_check *to, const sim_check *from);

@@ -228,7 +228,7 @@ static const sim_membership *known_of(sim_check *c, const check_node *n, uint64_
     if (index <= c->committed && check_agrees(c, n, index)) {
         check_settled *s = committed_config(c, index);
         if (!s || s->config.index != index)
-            return now; /* a forged message brought what is forgotten */
+            return now; /* it was forgotten */
         if (!s->who)
             *s = (check_settled){s->config, *now, *who};
         *who = s->who;

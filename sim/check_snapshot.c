@@ -38,7 +38,7 @@ static bool stands_for_other(sim_check *c, sim_id node, sim_point last, const ch
     return check_break(c, STATE_MACHINE_SAFETY, out);
 }
 
-/* Of a point that is forgotten, which only a forged message can name, it is taken for true. */
+/* Of a point that is forgotten it is taken for true. */
 static bool is_committed(const sim_check *c, sim_point p)
 {
     const check_commit *it = check_committed_at(c, p.index);

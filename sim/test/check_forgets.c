@@ -131,7 +131,7 @@ START_TEST(message_holds_what_it_brings)
     for (sim_id id = 1; id <= 2; id++)
         rest_on_snapshot(&w, id, MANY);
     catch_up(&w, MANY);
-    sim_check_keep(w.check, 60, 65); /* two blocks */
+    sim_check_keep(w.check, 60, 63); /* two blocks, for what may come behind it */
     forget(&w);
     ck_assert(!sim_check_forgot(w.check, 1, 63));
     ck_assert(!sim_check_forgot(w.check, 64, 127));
@@ -167,12 +167,43 @@ START_TEST(disk_holds_what_is_on_its_way_there)
         rest_on_snapshot(&w, id, MANY);
     }
     forget(&w);
-    ck_assert(
-        !sim_check_forgot(w.check, 1, 255)); /* the write of 1..MANY, and that of the cut */
+    ck_assert(!sim_check_forgot(w.check, 128, 255)); /* the write of 1..MANY is to come */
     durable(&w, 3, MANY, MANY);
     durable(&w, 3, 0, 0);
     forget(&w);
     ck_assert(sim_check_forgot(w.check, 64, 255));
+    ck_assert(well(&w));
+    world_free(&w);
+}
+END_TEST
+
+/* The same, where a snapshot takes the place of what was not committed. */
+START_TEST(disk_holds_what_a_snapshot_is_yet_to_replace)
+{
+    world w = world_new(3);
+    lead(&w, 3, 1);
+    for (int i = 0; i < MANY; i++)
+        put(&w, 3, 1, "mine");
+    lead(&w, 1, 2);
+    be(&w, 2, SIM_FOLLOWER, 2);
+    be(&w, 3, SIM_FOLLOWER, 2);
+    for (sim_id id = 1; id <= 2; id++) {
+        for (int i = 0; i < MANY; i++)
+            put(&w, id, 2, "x");
+        sync_from(&w, id, 0);
+    }
+    for (sim_id id = 1; id <= 2; id++)
+        commit(&w, id, MANY);
+    install(&w, 3, 1, 10, false);
+    for (sim_id id = 1; id <= 2; id++)
+        rest_on_snapshot(&w, id, MANY);
+    forget(&w);
+    ck_assert(!sim_check_forgot(w.check, 128, 255));
+    durable(&w, 3, 0, MANY);
+    snapshot_durable(&w, 3, 10);
+    durable(&w, 3, 10, 10);
+    forget(&w);
+    ck_assert(sim_check_forgot(w.check, 128, 255));
     ck_assert(well(&w));
     world_free(&w);
 }
@@ -192,6 +223,56 @@ START_TEST(crash_holds_what_a_torn_write_may_keep)
     forget(&w);
     ck_assert(sim_check_forgot(w.check, 128, 255));
     ck_assert(well(&w));
+    world_free(&w);
+}
+END_TEST
+
+/* n3 writes, applies and takes a snapshot of what its disk has not done yet; the disk gets as
+ * far as the middle of it. */
+START_TEST(disk_holds_what_its_snapshot_will_stand_for)
+{
+    world w = many_committed();
+    while (w.at[3].view.last.index < MANY)
+        put(&w, 3, 1, "x");
+    commit(&w, 3, MANY);
+    compact(&w, 3, MANY);
+    for (sim_id id = 1; id <= 2; id++)
+        rest_on_snapshot(&w, id, MANY);
+    forget(&w);
+    ck_assert(!sim_check_forgot(w.check, 128, 255));
+    durable(&w, 3, FEW, 200);
+    crash(&w, 3);
+    forget(&w);
+    restart(&w, 3, 200, 1, 0);
+    ck_assert(well(&w));
+    put(&w, 3, 1, "another");
+    ck_assert(broke(&w, "Log Matching"));
+    ck_assert(says(w.breach.one, "n1 wrote 201@1 to its log"));
+    world_free(&w);
+}
+END_TEST
+
+/* A node that is behind may write of itself, as it must not.  The first of it may be what was
+ * there, as the no-ops of a term are. */
+START_TEST(node_holds_what_it_may_write_behind_its_log)
+{
+    world w = world_new(3);
+    lead(&w, 1, 1);
+    be(&w, 2, SIM_FOLLOWER, 1);
+    be(&w, 3, SIM_FOLLOWER, 1);
+    for (sim_id id = 1; id <= 3; id++)
+        fill(&w, id, id < 3 ? MANY : 127);
+    for (sim_id id = 1; id <= 2; id++) {
+        commit(&w, id, MANY);
+        rest_on_snapshot(&w, id, MANY);
+    }
+    forget(&w);
+    ck_assert(sim_check_forgot(w.check, 192, 255));
+    put(&w, 3, 1, "x");
+    ck_assert(well(&w));
+    put(&w, 3, 1, "of its own");
+    ck_assert(broke(&w, "Log Matching"));
+    ck_assert(says(w.breach.one, "n1 wrote 129@1 to its log"));
     world_free(&w);
 }
 END_TEST
@@ -481,7 +562,10 @@ static Suite *suite(void)
     tcase_add_test(t, crashed_node_holds_what_is_on_its_disk);
     tcase_add_test(t, message_holds_what_it_brings);
     tcase_add_test(t, disk_holds_what_is_on_its_way_there);
+    tcase_add_test(t, disk_holds_what_a_snapshot_is_yet_to_replace);
     tcase_add_test(t, crash_holds_what_a_torn_write_may_keep);
+    tcase_add_test(t, disk_holds_what_its_snapshot_will_stand_for);
+    tcase_add_test(t, node_holds_what_it_may_write_behind_its_log);
     t = tcase_create("what is judged nevertheless");
     suite_add_tcase(s, t);
     tcase_add_test(t, old_disk_is_judged_when_it_comes_back);
