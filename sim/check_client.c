@@ -61,8 +61,8 @@ bool sim_check_acknowledged(sim_check *c, sim_id node, uint64_t request, sim_poi
         return false;
     /* That a committed entry is and stays on a majority's disks is checked where it is
      * committed and wherever a disk gives something up, not once more here. */
-    if (!point.index || point.index > c->committed ||
-        check_committed_at(c, point.index)->term != point.term)
+    const check_commit *it = check_committed_at(c, point.index);
+    if (!point.index || point.index > c->committed || (it->who && it->term != point.term))
         return not_committed(c, node, request, point, seq, out);
     if (client) {
         const check_fact *effect = check_facts_get(&c->sessions, client, serial);

@@ -19,7 +19,8 @@ uint64_t check_committed_before(const sim_check *c, uint64_t term)
         else
             high = middle;
     }
-    return c->runs[low].index - 1;
+    /* The first of all began at 1; of a term before one that is forgotten nothing is known. */
+    return low == 0 && c->runs[0].index > 1 ? 0 : c->runs[low].index - 1;
 }
 
 void check_runs_forget(sim_check *c, uint64_t term)

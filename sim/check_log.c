@@ -129,7 +129,7 @@ static uint64_t highest_held(const sim_check *c, const check_node *n, uint64_t f
 static bool still_held(sim_check *c, sim_id node, uint64_t index, uint64_t seq, sim_breach *out)
 {
     sim_set holders;
-    if (!index || check_quorum_holds(c, index, &holders))
+    if (!check_committed_at(c, index)->who || check_quorum_holds(c, index, &holders))
         return true;
     check_say_committed(c, index);
     check_say_holders(c, holders, index, seq, ", since %s gave it up", check_name(c, node));

@@ -226,9 +226,12 @@ void sim_asked_forget(sim_asked_ring *r, uint64_t id)
     r->first++;
 }
 
-/* An entry made from one of these stands at index. */
-static void note_place(sim_texts *x, uint64_t index)
+/* An entry made from one of these stands at index.  Where all is forgotten, because operators
+ * emptied the disks and the cluster begins anew, nobody would say when it is gone. */
+static void note_place(const sim *t, sim_texts *x, uint64_t index)
 {
+    if (sim_check_forgot(t->check, index, index))
+        x->last = UINT64_MAX;
     if (!x->last || index < x->first)
         x->first = index;
     if (index > x->last)
@@ -242,7 +245,7 @@ void sim_request_accepted(sim *t, sim_node *n, uint64_t id, sim_point point)
     if (record(t, id)->asks == SIM_ASKS_CHANGE)
         sim_asked_forget(&n->asked, id);
     record(t, id)->point = point;
-    note_place(&chunk_of(t, id)->texts, point.index);
+    note_place(t, &chunk_of(t, id)->texts, point.index);
     SIM_RING_PUSH(r, ((sim_pending){.id = id, .point = point}));
 }
 

@@ -392,6 +392,76 @@ START_TEST(forgery_is_judged_where_memory_begins)
 }
 END_TEST
 
+/* An operator takes everything from all.  The cluster begins anew, and of what is forgotten
+ * nothing is said, neither what is true nor what is not. */
+START_TEST(cluster_that_begins_anew_is_judged_where_memory_begins)
+{
+    world w = all_behind_snapshots();
+    lead(&w, 2, 7);
+    be(&w, 1, SIM_FOLLOWER, 7);
+    be(&w, 3, SIM_FOLLOWER, 7);
+    for (sim_id id = 2; id <= 3; id++) {
+        put(&w, id, 7, "x");
+        sync_from(&w, id, MANY);
+    }
+    commit(&w, 2, MANY + 1);
+    for (sim_id id = 1; id <= 3; id++)
+        told(&w, sim_check_sent(w.check, id, 7, ++w.seq, &w.breach));
+    lead(&w, 2, 8); /* how far things were in term 1 is forgotten with that */
+    ck_assert(well(&w));
+    for (sim_id id = 1; id <= 3; id++) {
+        crash(&w, id);
+        sim_check_excuse(w.check, id);
+        w.at[id].view.snapshot = (sim_point){0};
+        restart(&w, id, 0, 0, 0);
+    }
+    lead(&w, 1, 1);
+    for (sim_id id = 1; id <= 3; id++) {
+        if (id != 1)
+            be(&w, id, SIM_FOLLOWER, 1);
+        for (int i = 0; i < 200; i++)
+            put(&w, id, 1, "anew");
+        sync_from(&w, id, 0);
+        commit(&w, id, 200);
+        told(&w, sim_check_applied(w.check, id, 200, 4711, ++w.seq, &w.breach));
+    }
+    ck_assert(well(&w));
+    rest_on_snapshot(&w, 1, 150);
+    ck_assert(well(&w));
+    while (w.at[1].view.last.index < 256)
+        put(&w, 1, 1, "anew");
+    commit(&w, 1, 255);
+    ck_assert(well(&w));
+    commit(&w, 1, 256);
+    ck_assert(broke(&w, "State Machine Safety"));
+    world_free(&w);
+}
+END_TEST
+
+START_TEST(disk_gives_up_what_is_forgotten)
+{
+    world w = world_new(1);
+    lead(&w, 1, 1);
+    fill(&w, 1, MANY);
+    commit(&w, 1, MANY);
+    crash(&w, 1);
+    sim_check_excuse(w.check, 1);
+    restart(&w, 1, 0, 0, 0);
+    forget(&w);
+    ck_assert(sim_check_forgot(w.check, 64, 255));
+    lead(&w, 1, 1);
+    for (int i = 0; i < 200; i++)
+        put(&w, 1, 1, "anew");
+    sync_from(&w, 1, 0);
+    commit(&w, 1, 150);
+    crash(&w, 1);
+    sim_check_excuse(w.check, 1);
+    restart(&w, 1, 100, 1, 0);
+    ck_assert(well(&w));
+    world_free(&w);
+}
+END_TEST
+
 START_TEST(committed_entries_stay_behind_snapshots)
 {
     world w = all_behind_snapshots();
@@ -493,6 +563,17 @@ START_TEST(old_request_is_answered_again)
 }
 END_TEST
 
+/* Joint consensus is over, and its request answered, long after the request's entry. */
+START_TEST(old_entry_is_acknowledged)
+{
+    world w = all_behind_snapshots();
+    told(&w,
+         sim_check_acknowledged(w.check, 1, 9, (sim_point){10, 1}, 0, 0, ++w.seq, &w.breach));
+    ck_assert(well(&w));
+    world_free(&w);
+}
+END_TEST
+
 START_TEST(newest_configuration_is_remembered)
 {
     world w = world_new(3);
@@ -574,6 +655,8 @@ static Suite *suite(void)
     tcase_add_test(t, old_message_is_judged);
     tcase_add_test(t, old_snapshot_is_judged);
     tcase_add_test(t, forgery_is_judged_where_memory_begins);
+    tcase_add_test(t, cluster_that_begins_anew_is_judged_where_memory_begins);
+    tcase_add_test(t, disk_gives_up_what_is_forgotten);
     tcase_add_test(t, committed_entries_stay_behind_snapshots);
     tcase_add_test(t, a_clone_forgets_by_itself);
     t = tcase_create("sessions, configurations, terms");
@@ -581,6 +664,7 @@ static Suite *suite(void)
     tcase_add_test(t, old_request_takes_effect_again);
     tcase_add_test(t, older_request_takes_effect_again);
     tcase_add_test(t, old_request_is_answered_again);
+    tcase_add_test(t, old_entry_is_acknowledged);
     tcase_add_test(t, newest_configuration_is_remembered);
     tcase_add_test(t, leaders_of_terms_that_are_over_go);
     return s;

@@ -183,6 +183,29 @@ START_TEST(of_messages_that_were_held_for_long)
 }
 END_TEST
 
+/* An operator empties the only disk: entries come to stand where all is forgotten, and what
+ * they say must not go. */
+START_TEST(a_cluster_that_begins_anew_keeps_what_is_in_its_log)
+{
+    enum { BEFORE = 5000, ANEW = 4500 };
+    sim *t = tank(1);
+    DO(sim_elect(t, A, e));
+    for (int i = 0; i < BEFORE; i++)
+        propose(t, A, "add 1", NULL);
+    ck_assert_uint_ne(sim_snapshot_now(t, A, NULL, NULL), 0);
+    DO(sim_crash(t, A, false, e));
+    DO(sim_restart(t, A, true, e));
+    DO(sim_elect(t, A, e));
+    for (int i = 0; i < ANEW; i++)
+        propose(t, A, "add 2", NULL);
+    DO(sim_crash(t, A, false, e));
+    DO(sim_restart(t, A, false, e));
+    ck_assert_uint_eq(sim_view_of(t, A)->last.index, ANEW + 1); /* no text is corrupt */
+    ck_assert_ptr_null(sim_violation(t));
+    sim_free(t);
+}
+END_TEST
+
 /* An engine whose messages all wait for the disk, as a leader's need not (thesis 10.2.1). */
 static const sim_actions *wait_with_all(void *self)
 {
@@ -240,6 +263,7 @@ int main(void)
     tcase_add_test(tc, of_sessions);
     tcase_add_test(tc, of_messages_that_are_late_and_doubled);
     tcase_add_test(tc, of_messages_that_were_held_for_long);
+    tcase_add_test(tc, a_cluster_that_begins_anew_keeps_what_is_in_its_log);
     tcase_add_test(tc, what_a_paused_node_has_yet_to_send_is_remembered);
     suite_add_tcase(suite, tc);
     return suite_main(suite);
