@@ -25,8 +25,10 @@ uint64_t check_committed_before(const sim_check *c, uint64_t term)
 
 void check_runs_forget(sim_check *c, uint64_t term)
 {
+    if (c->runs_n <= 2 * CHECK_TERMS_KEPT)
+        return;
     size_t gone = 0;
-    while (gone + 1 < c->runs_n && c->runs[gone].term < term)
+    while (gone < CHECK_TERMS_KEPT && c->runs[gone].term < term)
         gone++;
     c->runs_n -= gone;
     if (gone)

@@ -44,6 +44,10 @@ typedef struct check_commit {
     check_who who;        /* who committed it first */
 } check_commit;
 
+/* So many terms are known that had a leader and are over, and of as many or twice as many how
+ * far things had come when they began. */
+enum { CHECK_TERMS_KEPT = 1024 };
+
 /* From this index on entries were committed by a leader of this term.  Terms rise. */
 typedef struct check_run {
     uint64_t index, term;
@@ -371,7 +375,7 @@ uint64_t check_committed_before(const sim_check *c, uint64_t term);
 /* The lowest committed entry that the node's log lacks and that is not forgotten; there is one,
  * not above index. */
 uint64_t check_first_lacking(const sim_check *c, const check_node *n, uint64_t index);
-/* No leader of a term below this one can be elected any more. */
+/* No leader of a term below this one can be elected any more, unless a disk was emptied. */
 void check_runs_forget(sim_check *c, uint64_t term);
 
 #endif

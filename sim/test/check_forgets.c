@@ -397,17 +397,19 @@ END_TEST
 START_TEST(cluster_that_begins_anew_is_judged_where_memory_begins)
 {
     world w = all_behind_snapshots();
-    lead(&w, 2, 7);
-    be(&w, 1, SIM_FOLLOWER, 7);
-    be(&w, 3, SIM_FOLLOWER, 7);
-    for (sim_id id = 2; id <= 3; id++) {
-        put(&w, id, 7, "x");
-        sync_from(&w, id, MANY);
+    for (uint64_t term = 2; term < 2200; term++) {
+        lead(&w, 2, term);
+        be(&w, 3, SIM_FOLLOWER, term);
+        for (sim_id id = 2; id <= 3; id++) {
+            put(&w, id, term, "x");
+            sync_from(&w, id, w.at[id].view.last.index - 1);
+        }
+        commit(&w, 2, w.at[2].view.last.index);
     }
-    commit(&w, 2, MANY + 1);
+    be(&w, 1, SIM_FOLLOWER, 2199);
     for (sim_id id = 1; id <= 3; id++)
-        told(&w, sim_check_sent(w.check, id, 7, ++w.seq, &w.breach));
-    lead(&w, 2, 8); /* how far things were in term 1 is forgotten with that */
+        told(&w, sim_check_sent(w.check, id, 2199, ++w.seq, &w.breach));
+    lead(&w, 2, 2200); /* how far things were in term 1 is forgotten with that */
     ck_assert(well(&w));
     for (sim_id id = 1; id <= 3; id++) {
         crash(&w, id);
@@ -612,8 +614,8 @@ START_TEST(newest_configuration_is_remembered)
 }
 END_TEST
 
-/* As long as a node may yet be in it, a term's leader is known. */
-START_TEST(leaders_of_terms_that_are_over_go)
+/* As long as a node may yet be in it, a term's leader is known, and some time longer. */
+static world many_terms(void)
 {
     world w = world_new(3);
     for (uint64_t term = 1; term <= 5000; term++) {
@@ -625,10 +627,30 @@ START_TEST(leaders_of_terms_that_are_over_go)
             told(&w, sim_check_sent(w.check, id, term, ++w.seq, &w.breach));
         }
     }
-    ck_assert_uint_lt(sim_check_bytes(w.check), 50000);
     ck_assert(well(&w));
+    return w;
+}
+
+START_TEST(leaders_of_terms_that_are_over_go)
+{
+    world w = many_terms();
+    ck_assert_uint_lt(sim_check_bytes(w.check), 200000);
     lead(&w, 3, 5000);
     ck_assert(broke(&w, "Election Safety"));
+    world_free(&w);
+}
+END_TEST
+
+START_TEST(empty_disk_leads_a_term_that_is_over)
+{
+    world w = many_terms();
+    crash(&w, 3);
+    sim_check_excuse(w.check, 3);
+    restart(&w, 3, 0, 0, 0);
+    ck_assert(well(&w));
+    lead(&w, 3, 4000);
+    ck_assert(broke(&w, "Election Safety"));
+    ck_assert(says(w.breach.one, "n1 became leader of term 4000"));
     world_free(&w);
 }
 END_TEST
@@ -667,6 +689,7 @@ static Suite *suite(void)
     tcase_add_test(t, old_entry_is_acknowledged);
     tcase_add_test(t, newest_configuration_is_remembered);
     tcase_add_test(t, leaders_of_terms_that_are_over_go);
+    tcase_add_test(t, empty_disk_leads_a_term_that_is_over);
     return s;
 }
 

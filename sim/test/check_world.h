@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WORLD_NODES = 5, WORLD_ENTRIES = 1000 };
+enum { WORLD_NODES = 5, WORLD_ENTRIES = 3000 };
 
 typedef struct world_node {
     sim_view view;
