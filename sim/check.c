@@ -292,6 +292,8 @@ static bool check_append_only(sim_check *c, sim_id node, const sim_view *v, uint
 static void forget_terms(sim_check *c)
 {
     uint64_t low = UINT64_MAX;
+    if (c->keeps_all)
+        return;
     for (uint32_t i = 1; i <= c->nodes; i++) {
         const check_node *n = &c->at[i];
         const uint64_t term = n->told > n->start_term ? n->told : n->start_term;

@@ -125,6 +125,8 @@ bool sim_check_unreadable(sim_check *c, sim_id node, sim_point last, uint64_t by
 bool sim_check_may_forget(const sim_check *c);
 void sim_check_keep(sim_check *c, uint64_t first, uint64_t last);
 void sim_check_forget(sim_check *c);
+/* Nothing at all is forgotten from now on: what a checker that forgets is measured by. */
+void sim_check_keep_all(sim_check *c);
 /* All of these indexes are forgotten: no log, no disk and no message has them. */
 bool sim_check_forgot(const sim_check *c, uint64_t first, uint64_t last);
 /* So much memory the checker has in use. */

@@ -118,7 +118,12 @@ void check_blocks_committed(sim_check *c, uint64_t before)
 
 bool sim_check_may_forget(const sim_check *c)
 {
-    return c->idle_n > 0;
+    return c->idle_n > 0 && !c->keeps_all;
+}
+
+void sim_check_keep_all(sim_check *c)
+{
+    c->keeps_all = true;
 }
 
 void sim_check_keep(sim_check *c, uint64_t first, uint64_t last)

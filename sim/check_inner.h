@@ -85,7 +85,10 @@ typedef struct check_index {
     check_applied state;
 } check_index;
 
-enum { CHECK_BLOCK_SHIFT = 6, CHECK_BLOCK = 1 << CHECK_BLOCK_SHIFT };
+#ifndef CHECK_BLOCK_SHIFT /* a test has smaller blocks, so that much is forgotten soon */
+#define CHECK_BLOCK_SHIFT 6
+#endif
+enum { CHECK_BLOCK = 1 << CHECK_BLOCK_SHIFT };
 
 typedef struct check_block { /* the indexes from a multiple of CHECK_BLOCK on */
     uint32_t holds;          /* by so many logs and disks */
@@ -176,6 +179,7 @@ struct sim_check {
     uint64_t *idle; /* those that no node holds, and perhaps some that one does again */
     size_t idle_capacity, idle_n;
     uint64_t forgets; /* so many times it has forgotten something, and one more */
+    bool keeps_all;   /* nothing is forgotten */
     /* Election Safety. */
     check_facts leaders; /* (term, 0) */
     uint64_t *led;       /* their terms, in a ring */

@@ -1,6 +1,6 @@
 /* memory.c - with snapshots a run holds as much memory after many commands as after few,
  * whatever happens to nodes, members, messages and sessions meanwhile. */
-#include "sim/tank.h"
+#include "sim/test/storm.h"
 #include "sim/test/tank.h"
 
 enum { ROUND = 400, WARM = 20, MORE = 60, SECOND = 1000000 };
@@ -252,6 +252,40 @@ START_TEST(what_a_paused_node_has_yet_to_send_is_remembered)
 }
 END_TEST
 
+/* What the checker has in use at most, each time when the weather is calm. */
+static uint64_t most_in_use(storm *s, int steps)
+{
+    enum { CALM = 50 };
+    uint64_t most = 0;
+    for (int i = 0; i < steps; i++) {
+        act_roughly(s, NO_HARM);
+        if (i % CALM)
+            continue;
+        calm(s);
+        sim_advance(s->t, 2000000, NULL);
+        const uint64_t bytes = sim_check_bytes(s->t->check);
+        most = bytes > most ? bytes : most;
+    }
+    return most;
+}
+
+START_TEST(memory_stays_as_it_is_in_a_storm)
+{
+    enum { EARLY = 500, LATE = 6000, OF_TERMS = 200000 };
+    storm s;
+    sim_config config = storm_config(&s, (uint64_t)_i);
+    config.options.snapshot_every = 3 + roll(&s, 18);
+    config.spares = config.learners = 0; /* they would be in no term */
+    s.t = sim_new(&config, NULL);
+    const uint64_t early = most_in_use(&s, EARLY), from = sim_view_of(s.t, 1)->commit;
+    const uint64_t late = most_in_use(&s, LATE), to = sim_view_of(s.t, 1)->commit;
+    ck_assert_ptr_null(sim_violation(s.t));
+    ck_assert_uint_ge(to - from, 9000); /* of each a hundred bytes, if nothing went */
+    ck_assert_msg(late <= early + OF_TERMS, "%" PRIu64 " bytes, then %" PRIu64, early, late);
+    sim_free(s.t);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sim memory");
@@ -265,6 +299,7 @@ int main(void)
     tcase_add_test(tc, of_messages_that_were_held_for_long);
     tcase_add_test(tc, a_cluster_that_begins_anew_keeps_what_is_in_its_log);
     tcase_add_test(tc, what_a_paused_node_has_yet_to_send_is_remembered);
+    tcase_add_loop_test(tc, memory_stays_as_it_is_in_a_storm, 1, 8);
     suite_add_tcase(suite, tc);
     return suite_main(suite);
 }
