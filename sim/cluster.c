@@ -379,6 +379,7 @@ void sim_free(sim *t)
     sim_text_free(&t->answer);
     sim_text_free(&t->wrong);
     sim_text_free(&t->config);
+    sim_text_free(&t->entry);
     sim_pool_free(t->pool);
     sim_arena_free(&t->arena);
     free(t);

@@ -5,9 +5,12 @@
 
 static void put_set(sim_set set, const char *const *names, sim_text *out)
 {
-    const char *blank = "";
-    for (sim_id id = 0; (id = sim_next(set, id)); blank = " ")
-        sim_text_format(out, "%s%s", blank, names[id]);
+    const size_t from = out->len;
+    for (sim_id id = 0; (id = sim_next(set, id));) {
+        if (out->len > from)
+            sim_text_char(out, ' ');
+        sim_text_put(out, names[id]);
+    }
 }
 
 void sim_membership_put(const sim_membership *m, const char *const *names, sim_text *out)

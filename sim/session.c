@@ -88,11 +88,14 @@ void sim_session_propose(sim *t, sim_node *n, uint64_t id)
         propose(t, n, id, SIM_ENTRY_SESSION, c->name, strlen(c->name));
         return;
     }
-    sim_text text = {0};
-    sim_text_format(&text, "%" PRIu64 " %" PRIu64 " ", c->session, c->serial);
-    sim_text_add(&text, w->query, w->query_len);
-    propose(t, n, id, SIM_ENTRY_REQUEST, text.at, text.len);
-    sim_text_free(&text);
+    sim_text *text = &t->entry;
+    sim_text_clear(text);
+    sim_text_u64(text, c->session);
+    sim_text_char(text, ' ');
+    sim_text_u64(text, c->serial);
+    sim_text_char(text, ' ');
+    sim_text_add(text, w->query, w->query_len);
+    propose(t, n, id, SIM_ENTRY_REQUEST, text->at, text->len);
 }
 
 void sim_session_number(const sim *t, uint64_t id, uint64_t *session, uint64_t *serial)

@@ -256,10 +256,10 @@ struct sim {
     size_t texts_n, texts_capacity, texts_asked;
     sim_client *clients;
     size_t clients_n, clients_capacity;
-    bool clients_due; /* one of them is */
-    uint64_t asking;  /* the request that a node is being given; 0: none */
-    sim_text answer, wrong, config;
-    sim_membership first; /* of a node that finds none on its disk */
+    bool clients_due;                      /* one of them is */
+    uint64_t asking;                       /* the request that a node is being given; 0: none */
+    sim_text answer, wrong, config, entry; /* that are being made */
+    sim_membership first;                  /* of a node that finds none on its disk */
     uint64_t bugs;
     const char **names; /* by id; a NULL behind the last */
     uint64_t seed;
@@ -287,7 +287,7 @@ static inline uint64_t sim_choose(sim *t, sim_purpose purpose, sim_id who, uint6
 
 /* ---- tell.c; tell.h has what is told often ------------------------------------------- */
 
-/* A membership as notes show it; valid until the next one. */
+/* A membership as notes show it, if somebody observes them; valid until the next one. */
 const char *sim_config_text(sim *t, const sim_membership *m);
 /* The first breach becomes the tank's violation.  cause: the note that led to it. */
 SIM_SELDOM void sim_broken(sim *t, sim_id node, const sim_breach *breach, uint64_t cause);

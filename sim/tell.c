@@ -126,7 +126,8 @@ void sim_broken(sim *t, sim_id node, const sim_breach *breach, uint64_t cause)
 const char *sim_config_text(sim *t, const sim_membership *m)
 {
     sim_text_clear(&t->config);
-    sim_membership_put(m, t->names, &t->config);
+    if (t->observers_n)
+        sim_membership_put(m, t->names, &t->config);
     return t->config.at ? t->config.at : "";
 }
 

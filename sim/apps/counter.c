@@ -7,7 +7,6 @@
 #include "sim/apps/apps.h"
 #include "sim/base/hash.h"
 #include "sim/base/memory.h"
-#include <inttypes.h>
 #include <stdlib.h>
 
 #define MARK "counter 1"
@@ -84,7 +83,9 @@ static const char *carry_out(counter *c, const uint8_t *command, uint32_t bytes)
 static void counter_show(const void *self, sim_text *out)
 {
     const counter *c = self;
-    sim_text_format(out, "%" PRId64, c->value);
+    if (c->value < 0)
+        sim_text_char(out, '-');
+    sim_text_u64(out, c->value < 0 ? 0 - (uint64_t)c->value : (uint64_t)c->value);
 }
 
 static void counter_apply(void *self, const uint8_t *command, uint32_t bytes, sim_text *answer)
