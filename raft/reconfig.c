@@ -47,15 +47,16 @@ static uint64_t side_reached(const raft *r, raft_set side, size_t field, uint64_
                              uint64_t floor)
 {
     uint64_t values[RAFT_SERVERS_MAX];
-    const uint32_t need = majority(r, raft_set_count(side));
     uint32_t n = 0, above = 0;
-    if (RAFT_BUG(r, REMOVED_LEADER_COUNTS))
-        side |= raft_set_of(r->id);
-    for (raft_set left = side; left;) {
+    for (raft_set left = side; left; n++) {
         const raft_id id = raft_set_pop(&left);
         values[n] = id == r->id ? own : value_of(r, id, field);
         above += values[n] > floor;
-        n++;
+    }
+    const uint32_t need = majority(r, n);
+    if (RAFT_BUG(r, REMOVED_LEADER_COUNTS) && !raft_set_has(side, r->id)) {
+        values[n++] = own;
+        above += own > floor;
     }
     if (above < need)
         return floor;
