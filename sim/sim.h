@@ -1,9 +1,9 @@
 /* sim.h - the tank: a cluster of Raft nodes, a network, disks and clients in one virtual
  * time line, moved by hand or left to flow.
  *
- *     sim *t = sim_new(&(sim_config){.nodes = 3, .seed = 1});
- *     sim_timeout(t, 3, NULL);            // n3's election timer fires
- *     sim_settle(t, 0, NULL, NULL);       // deliver until nothing moves
+ *     sim *t = sim_new(&(sim_config){.nodes = 3, .seed = 1}, NULL);
+ *     sim_timeout(t, 3, NULL);                // n3's election timer fires
+ *     sim_settle(t, 0, NULL, NULL, NULL);     // deliver until nothing moves
  *     assert(sim_view_of(t, 3)->role == SIM_LEADER);
  *     sim_free(t);
  *

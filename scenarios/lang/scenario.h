@@ -4,7 +4,7 @@
  *     scenario *s = scenario_parse("split.scenario", text, len, &loader, &features, &diags);
  *     if (diags.errors == 0) {
  *         sim *t = scenario_tank(s, NULL, &diags);
- *         scenario_run(s, t, &outcome);
+ *         scenario_run(s, t, NULL, &outcome);
  *     }
  *
  * The parser reports every mistake of a file before anything runs.  Nothing here opens a
