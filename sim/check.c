@@ -534,7 +534,7 @@ void sim_check_crash(sim_check *c, sim_id node)
         check_rebase(c, n, n->last);
     check_config_cut(n, n->last);
     check_node_moved(c, n);
-    n->boots_behind = 0;
+    n->boots_behind = (sim_point){0};
     n->cuts_n = 0;
     n->role = SIM_FOLLOWER;
     n->commit = n->applied = 0;

@@ -120,7 +120,7 @@ typedef struct check_node {
     check_link *log;
     size_t log_capacity;
     uint64_t base, last;
-    uint64_t boots_behind; /* the snapshot that the next load begins behind; 0: none */
+    sim_point boots_behind; /* the snapshot that the next load begins behind; 0@0: none */
     /* Its configuration entries behind base, and the newest one up to base (index 0: none). */
     check_config *configs;
     size_t configs_capacity, configs_n;
@@ -336,6 +336,8 @@ void check_pop_cut(check_node *n);
 /* The links up to index, where the log is the committed one, are not kept any more; or, when
  * index is lower than base, they are kept from there on. */
 void check_rebase(const sim_check *c, check_node *n, uint64_t index);
+/* The same where a snapshot says what stood there. */
+void check_rest_on(const sim_check *c, check_node *n, sim_point last);
 
 /* ---- check_members.c ---- */
 

@@ -262,14 +262,16 @@ bool sim_check_load(sim_check *c, sim_id node, const sim_entry *entries, uint64_
     check_node *me = &c->at[node];
     if (check_is_broken(c, &seq, out))
         return false;
-    const uint64_t behind = me->boots_behind, last = behind + n;
+    const uint64_t behind = me->boots_behind.index, last = behind + n;
     /* Up to synced the disk is known; only what lies behind is read. */
     uint64_t known = last < me->synced ? last : me->synced;
     if (!check_lower_synced(c, node, known, seq, out))
         return false;
     me->last = known;
-    if (me->base > known || behind > me->base)
-        check_rebase(c, me, behind > known ? behind : behind > me->base ? behind : known);
+    if (behind > known || behind > me->base)
+        check_rest_on(c, me, me->boots_behind);
+    else if (me->base > known)
+        check_rebase(c, me, known);
     check_config_cut(me, me->last);
     me->cuts_n = 0;
     me->wrote = true;

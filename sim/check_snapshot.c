@@ -24,6 +24,13 @@ void check_rebase(const sim_check *c, check_node *n, uint64_t index)
     check_config_rebase(c, n, index);
 }
 
+void check_rest_on(const sim_check *c, check_node *n, sim_point last)
+{
+    check_rebase(c, n, last.index);
+    if (!check_committed_at(c, last.index)->who)
+        n->log[0].term = last.term; /* it was forgotten */
+}
+
 /* A snapshot of what nobody committed, or of another entry than was committed there. */
 static bool stands_for_other(sim_check *c, sim_id node, sim_point last, const char *did,
                              uint64_t seq, sim_breach *out)
@@ -52,7 +59,7 @@ bool sim_check_snapshot(sim_check *c, sim_id node, sim_point last, uint64_t seq,
         return false;
     if (!is_committed(c, last))
         return stands_for_other(c, node, last, "started on a snapshot up to", seq, out);
-    c->at[node].boots_behind = last.index;
+    c->at[node].boots_behind = last;
     return true;
 }
 
@@ -131,7 +138,7 @@ bool sim_check_install(sim_check *c, sim_id node, sim_point last, bool keeps_log
     }
     check_config_cut(n, n->last);
     if (last.index > n->base)
-        check_rebase(c, n, last.index);
+        check_rest_on(c, n, last);
     check_node_moved(c, n);
     n->log_seq = seq;
     n->wrote = true;

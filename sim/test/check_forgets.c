@@ -429,6 +429,14 @@ START_TEST(cluster_that_begins_anew_is_judged_where_memory_begins)
     }
     ck_assert(well(&w));
     rest_on_snapshot(&w, 1, 150);
+    crash(&w, 3);
+    sim_check_excuse(w.check, 3);
+    w.at[3].view.snapshot = (sim_point){0};
+    restart(&w, 3, 0, 0, 0);
+    catch_up(&w, 150);
+    ck_assert(well(&w));
+    crash(&w, 3);
+    restart_behind(&w, 3, 150, 150, 1);
     ck_assert(well(&w));
     while (w.at[1].view.last.index < 256)
         put(&w, 1, 1, "anew");
