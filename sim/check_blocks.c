@@ -128,7 +128,8 @@ void sim_check_keep_all(sim_check *c)
 
 void sim_check_keep(sim_check *c, uint64_t first, uint64_t last)
 {
-    const uint64_t from = first >> CHECK_BLOCK_SHIFT, to = check_reach(last);
+    const uint64_t end = last < UINT64_MAX - CHECK_AHEAD ? last : UINT64_MAX - CHECK_AHEAD;
+    const uint64_t from = first >> CHECK_BLOCK_SHIFT, to = check_reach(end);
     for (uint64_t i = from < c->blocks_first ? c->blocks_first : from;
          i <= to && i < c->blocks_end; i++)
         if (*slot_of(c, i))

@@ -272,10 +272,10 @@ static inline const check_commit *check_committed_at(const sim_check *c, uint64_
 /* The last block that somebody asks about who has a log up to this index.  What he writes of
  * himself comes behind it; and the first of it may be the same as what was there, as the no-ops
  * of a term are. */
+enum { CHECK_AHEAD = 8 };
 static inline uint64_t check_reach(uint64_t last)
 {
-    enum { AHEAD = 8 };
-    return (last < UINT64_MAX - AHEAD ? last + AHEAD : last) >> CHECK_BLOCK_SHIFT;
+    return (last + CHECK_AHEAD) >> CHECK_BLOCK_SHIFT;
 }
 /* More is committed than before. */
 void check_blocks_committed(sim_check *c, uint64_t before);
@@ -289,11 +289,16 @@ static inline uint64_t check_disk_end(const check_node *n)
     const uint64_t end = n->on_disk > n->doomed ? n->on_disk : n->doomed;
     return end > n->base ? end : n->base;
 }
-/* Seldom: most moves stay within a block. */
-static inline void check_node_may_have_moved(sim_check *c, check_node *n)
+/* Its log has become longer, its disk as it is.  Seldom: most moves stay within a block. */
+static inline void check_log_may_have_moved(sim_check *c, check_node *n)
 {
-    if (check_reach(n->last) != n->log_holds.last ||
-        check_reach(check_disk_end(n)) != n->disk_holds.last)
+    if (check_reach(n->last) != n->log_holds.last)
+        check_node_moved(c, n);
+}
+/* The other way round. */
+static inline void check_disk_may_have_moved(sim_check *c, check_node *n)
+{
+    if (check_reach(check_disk_end(n)) != n->disk_holds.last)
         check_node_moved(c, n);
 }
 void check_blocks_copy(sim_check *to, const sim_check *from);

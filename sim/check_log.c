@@ -226,7 +226,7 @@ bool sim_check_append(sim_check *c, sim_id node, uint64_t first, const sim_entry
         return false;
     me->wrote = true;
     const bool well = extend(c, node, entries, n, seq, out);
-    check_node_may_have_moved(c, me);
+    check_log_may_have_moved(c, me);
     return well;
 }
 
@@ -252,7 +252,7 @@ bool sim_check_durable(sim_check *c, sim_id node, uint64_t low, uint64_t last, u
         n->synced = same;
     if (!n->cuts_n)
         n->doomed = 0;
-    check_node_may_have_moved(c, n);
+    check_disk_may_have_moved(c, n);
     return true;
 }
 
