@@ -278,6 +278,8 @@ static bool check_append_only(sim_check *c, sim_id node, const sim_view *v, uint
     check_node *n = &c->at[node];
     uint64_t from = n->cut_from;
     n->cut_from = 0;
+    if (from)
+        n->cut_term = v->term;
     if (!from || n->role != SIM_LEADER || v->role != SIM_LEADER || n->term != v->term)
         return true;
     check_say_one(c, n->role_seq, "%s leads term %" PRIu64, check_name(c, node), v->term);
@@ -512,10 +514,13 @@ void sim_check_voted(sim_check *c, sim_id node, sim_id vote, uint64_t term, uint
     n->vote_given_at = check_who_is(seq, node);
 }
 
-void sim_check_holds(sim_check *c, sim_id node, sim_id to, uint64_t last, uint64_t seq)
+void sim_check_holds(sim_check *c, sim_id node, sim_id to, uint64_t last, uint64_t term,
+                     uint64_t seq)
 {
     check_node *n = &c->at[node];
-    if (last <= n->holds)
+    /* A message that waited for the disk may speak of what its node has cut off since, for the
+     * leader of a later term. */
+    if (last <= n->holds || term < n->cut_term)
         return;
     n->holds = last;
     n->holds_to = to;

@@ -74,11 +74,12 @@ bool sim_check_state(sim_check *c, sim_id node, const sim_view *v, uint64_t seq,
  * above the node's own, is taken for the node's own: thesis 9.6.) */
 bool sim_check_sent(sim_check *c, sim_id node, uint64_t term, uint64_t seq, sim_breach *out);
 /* The node gave others its word, which binds it across crashes: that its vote in a term is for
- * one server (thesis 3.4), that it holds the log up to last on its disk (thesis 3.8).  Told
- * when the message has left, seq being the note of that; a forged one is nobody's word. Whether
- * it was broken is found when the node votes or starts. */
+ * one server (thesis 3.4), that it holds the log of that term's leader up to last on its disk
+ * (thesis 3.8).  Told when the message has left, seq being the note of that; a forged one is
+ * nobody's word.  Whether it was broken is found when the node votes or starts. */
 void sim_check_voted(sim_check *c, sim_id node, sim_id vote, uint64_t term, uint64_t seq);
-void sim_check_holds(sim_check *c, sim_id node, sim_id to, uint64_t last, uint64_t seq);
+void sim_check_holds(sim_check *c, sim_id node, sim_id to, uint64_t last, uint64_t term,
+                     uint64_t seq);
 /* A write is on the node's disk: its log there reached down to low (lower than before only
  * when the write truncated it, or a snapshot in it did away with it) and now reaches up to
  * last.  Once for each write that touches the log, in their order. */

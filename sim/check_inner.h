@@ -162,6 +162,7 @@ typedef struct check_node {
     /* When it started last, and in which term. */
     uint64_t start_seq, start_term;
     uint64_t cut_from; /* the lowest truncation since the last state; 0: none */
+    uint64_t cut_term; /* the term of its last truncation */
     bool wrote;        /* the log changed since the last state */
     bool excused;
 } check_node;

@@ -125,7 +125,7 @@ void sim_leave(sim *t, sim_node *n, sim_message *m, uint64_t term, uint64_t caus
     const uint64_t of_term = m->term;
     sim_send(t, m, cause, false);
     if (word.kind == SIM_WORD_HOLDS)
-        sim_check_holds(t->check, n->id, to, word.last, told);
+        sim_check_holds(t->check, n->id, to, word.last, of_term, told);
     else if (word.kind == SIM_WORD_VOTE)
         sim_check_voted(t->check, n->id, word.who, of_term, told);
 }

@@ -82,9 +82,9 @@ static world held(uint64_t committed)
     world w = world_new(3);
     lead_with_entries(&w, sim_one(1) | sim_one(2) | sim_one(3), 3);
     commit(&w, 1, committed);
-    sim_check_holds(w.check, 3, 1, 2, 40);
-    sim_check_holds(w.check, 3, 1, 3, 41);
-    sim_check_holds(w.check, 3, 1, 2, 42); /* a late one takes nothing back */
+    sim_check_holds(w.check, 3, 1, 2, 1, 40);
+    sim_check_holds(w.check, 3, 1, 3, 1, 41);
+    sim_check_holds(w.check, 3, 1, 2, 1, 42); /* a late one takes nothing back */
     return w;
 }
 
@@ -98,6 +98,39 @@ START_TEST(acknowledged_and_lost)
                      "n3 told n1 that it holds the log up to index 3, which is committed up to "
                      "3 (event 41)");
     ck_assert(says(w.breach.other, "n3 started again with a log that ends at 1@1"));
+    world_free(&w);
+}
+END_TEST
+
+/* n3 has 1@1 to 3@1 on disk and n1 is to hear so when it has cut 3@1 off for the leader of term
+ * 2: it holds another 3 then, or none. */
+START_TEST(cut_off_before_it_was_told)
+{
+    world w = world_new(3);
+    lead_with_entries(&w, sim_one(1) | sim_one(3), 3);
+    be(&w, 2, SIM_FOLLOWER, 1);
+    put(&w, 2, 1, "a");
+    put(&w, 2, 1, "b");
+    sync_from(&w, 2, 0);
+    lead(&w, 2, 2);
+    put(&w, 2, 2, "x");
+    sync_from(&w, 2, 2);
+    write_cut(&w, 3, 3);
+    be(&w, 3, SIM_FOLLOWER, 2);
+    sim_check_holds(w.check, 3, 1, 3, 1, 40);
+    durable(&w, 3, 2, 2);
+    write_cut(&w, 1, 3);
+    be(&w, 1, SIM_FOLLOWER, 2);
+    put(&w, 1, 2, "x");
+    sync_from(&w, 1, 2);
+    commit(&w, 2, 3);
+    crash(&w, 3);
+    restart(&w, 3, 2, 2, 0);
+    ck_assert(well(&w));
+    sim_check_holds(w.check, 3, 2, 3, 2, 50);
+    crash(&w, 3);
+    restart(&w, 3, 2, 2, 0);
+    ck_assert(broke(&w, "Committed stays"));
     world_free(&w);
 }
 END_TEST
@@ -166,6 +199,7 @@ static Suite *suite(void)
     t = tcase_create("logs");
     suite_add_tcase(s, t);
     tcase_add_test(t, acknowledged_and_lost);
+    tcase_add_test(t, cut_off_before_it_was_told);
     tcase_add_test(t, what_is_not_committed_may_be_lost);
     tcase_add_test(t, what_was_never_said_may_be_lost);
     tcase_add_test(t, truncated_since_it_was_acknowledged);
