@@ -97,7 +97,7 @@ static bool is_same(const twins *w, harm_kind harm)
     const verdict *a = &w->forgets.verdict, *b = &w->keeps.verdict;
     if (w->forgets.spoilt)
         return false;
-    if (harm == HARM_TO_ALL && b->invariant && (!a->invariant || a->seq > b->seq))
+    if (harm == HARM_TO_ALL && b->invariant && (!a->invariant || a->seq >= b->seq))
         return true;
     if (w->parted)
         return false;
@@ -152,7 +152,8 @@ static void go_through(uint64_t seed, const char *bug, tally *sum)
     int i = 0;
     while (i++ < STEPS && is_same(&w, harm) && !w.keeps.verdict.invariant)
         step(&w, harm);
-    if (!is_same(&w, harm)) {
+    const bool cries_wolf = w.keeps.verdict.invariant && !bug && harm == NO_HARM;
+    if (!is_same(&w, harm) || cries_wolf) {
         fprintf(stderr, "seed %" PRIu64 ", %s, step %d: %s; but with all in mind %s\n", seed,
                 bug ? bug : "no bug", i, said(w.forgets.t), said(w.keeps.t));
         sum->differing++;

@@ -160,12 +160,13 @@ static void touch_clock(storm *s)
 
 static void flow(storm *s);
 
-/* To everybody: whoever leads will take it. */
+/* To everybody, and to each another: whoever leads will take it. */
 static void propose_to_all(storm *s)
 {
-    const char *command = some_command(s);
-    for (uint32_t i = 1; i <= s->nodes; i++)
+    for (uint32_t i = 1; i <= s->nodes; i++) {
+        const char *command = some_command(s);
         sim_propose(s->t, (sim_id)i, command, strlen(command), NULL, NULL);
+    }
 }
 
 /* Whoever leads will take it; the others refuse. */
