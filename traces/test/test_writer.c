@@ -4,6 +4,7 @@
 #include "traces/out.h"
 #include "traces/test/story.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 
 /* The nth line of a text, 1 is the first; the caller frees it. */
@@ -145,6 +146,31 @@ START_TEST(numbers_stay_exact_to_the_last_bit)
 }
 END_TEST
 
+/* Around each power of ten, and so often that they come to stand across the buffer's end. */
+START_TEST(numbers_of_every_width_are_written)
+{
+    memory_sink m = {0};
+    trace_out *o = trace_out_new(memory_sink_of(&m));
+    sim_text want = {0};
+    while (want.len < 2 * TRACE_OUT_BYTES) {
+        uint64_t power = 1;
+        for (int digits = 1; digits <= 20; digits++, power *= 10) {
+            for (uint64_t v = power - 1; v <= power + 1; v++) {
+                trace_out_u64(o, v);
+                trace_out_char(o, ' ');
+                sim_text_format(&want, "%" PRIu64 " ", v);
+            }
+        }
+    }
+    ck_assert(trace_out_flush(o));
+    ck_assert_uint_eq(m.text.len, want.len);
+    ck_assert_str_eq(m.text.at, want.at);
+    trace_out_free(o);
+    sim_text_free(&m.text);
+    sim_text_free(&want);
+}
+END_TEST
+
 START_TEST(a_text_longer_than_the_buffer_goes_through_whole)
 {
     size_t len = 3 * TRACE_OUT_BYTES + 17;
@@ -225,6 +251,7 @@ int main(void)
     tcase_add_loop_test(c, text_is_escaped_and_always_utf8, 0,
                         (int)(sizeof escapes / sizeof *escapes));
     tcase_add_test(c, numbers_stay_exact_to_the_last_bit);
+    tcase_add_test(c, numbers_of_every_width_are_written);
     tcase_add_test(c, a_text_longer_than_the_buffer_goes_through_whole);
     tcase_add_test(c, a_run_that_is_cut_short_leaves_whole_lines_and_no_footer);
     tcase_add_test(c, a_full_disk_is_remembered_and_asked_no_more);
