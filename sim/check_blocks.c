@@ -21,7 +21,9 @@
  *
  * So every question about an index of a log finds its facts.  What was forgotten is named again
  * by a forged message, or by a cluster that begins anew because operators emptied its disks:
- * then there is nothing to compare with, and nothing is said.
+ * then there is nothing to compare with, and nothing is said.  But who begins anew begins at
+ * index 1: the facts about the first indexes are never forgotten, and the first entry of those
+ * that is another one is a breach.
  *
  * A forgotten block never comes back, and one that is not there is not held; so each release
  * finds the block that was held. */
@@ -84,15 +86,25 @@ static void empty_block(check_block *b)
     free(b->effects);
 }
 
-static void forget(sim_check *c, uint64_t i)
+/* Its facts are gone, unless they are of the beginning, which stays apart from the others. */
+static void retire(sim_check *c, uint64_t i)
 {
     check_block *b = *slot_of(c, i);
+    *slot_of(c, i) = NULL;
+    if (i < CHECK_BEGINNING) {
+        c->beginning[i] = b;
+        return;
+    }
     if (b->effects)
         check_effects_forget(c, b->effects, CHECK_BLOCK);
     empty_block(b);
     b->next = c->spare;
     c->spare = b;
-    *slot_of(c, i) = NULL;
+}
+
+static void forget(sim_check *c, uint64_t i)
+{
+    retire(c, i);
     if (i != c->blocks_first)
         return;
     while (!*slot_of(c, c->blocks_first)) /* that of the last committed entry is there */
@@ -248,6 +260,9 @@ void check_blocks_copy(sim_check *to, const sim_check *from)
     for (uint64_t i = from->blocks_first; i < from->blocks_end; i++)
         if (*slot_of(from, i))
             *slot_of(to, i) = copy_block(*slot_of(from, i));
+    for (uint64_t i = 0; i < CHECK_BEGINNING; i++)
+        if (from->beginning[i])
+            to->beginning[i] = copy_block(from->beginning[i]);
 }
 
 static uint64_t block_bytes(const check_block *b)
@@ -264,6 +279,9 @@ uint64_t check_blocks_bytes(const sim_check *c)
     for (uint64_t i = c->blocks_first; i < c->blocks_end; i++)
         if (*slot_of(c, i))
             bytes += block_bytes(*slot_of(c, i));
+    for (uint64_t i = 0; i < CHECK_BEGINNING; i++)
+        if (c->beginning[i])
+            bytes += block_bytes(c->beginning[i]);
     for (const check_block *b = c->spare; b; b = b->next)
         bytes += sizeof *b;
     return bytes;
@@ -275,6 +293,11 @@ void check_blocks_free(sim_check *c)
         if (*slot_of(c, i))
             empty_block(*slot_of(c, i));
         free(*slot_of(c, i));
+    }
+    for (uint64_t i = 0; i < CHECK_BEGINNING; i++) {
+        if (c->beginning[i])
+            empty_block(c->beginning[i]);
+        free(c->beginning[i]);
     }
     for (check_block *b = c->spare, *next; b; b = next) {
         next = b->next;

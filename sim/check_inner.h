@@ -89,6 +89,8 @@ typedef struct check_index {
 #define CHECK_BLOCK_SHIFT 6
 #endif
 enum { CHECK_BLOCK = 1 << CHECK_BLOCK_SHIFT };
+/* So many blocks, the first ones, are known for good. */
+enum { CHECK_BEGINNING = CHECK_BLOCK_SHIFT ? 1 : 4 };
 
 typedef struct check_block { /* the indexes from a multiple of CHECK_BLOCK on */
     uint32_t holds;          /* by so many logs and disks */
@@ -177,6 +179,7 @@ struct sim_check {
     size_t blocks_capacity;
     uint64_t blocks_first, blocks_end;
     check_block *spare;
+    check_block *beginning[CHECK_BEGINNING]; /* that are no more among blocks */
     uint64_t *idle; /* those that no node holds, and perhaps some that one does again */
     size_t idle_capacity, idle_n;
     uint64_t forgets; /* so many times it has forgotten something, and one more */
@@ -242,9 +245,10 @@ static inline const char *check_name(const sim_check *c, sim_id node)
 static inline check_block *check_block_of(const sim_check *c, uint64_t index)
 {
     const uint64_t i = index >> CHECK_BLOCK_SHIFT;
-    if (i < c->blocks_first || i >= c->blocks_end)
-        return NULL;
-    return c->blocks[i & (c->blocks_capacity - 1)];
+    check_block *b = NULL;
+    if (i >= c->blocks_first && i < c->blocks_end)
+        b = c->blocks[i & (c->blocks_capacity - 1)];
+    return b || i >= CHECK_BEGINNING ? b : c->beginning[i];
 }
 /* The same, which is made when there was none yet; NULL: it was forgotten. */
 check_block *check_block_make(sim_check *c, uint64_t index);

@@ -326,7 +326,7 @@ START_TEST(empty_disk_does_not_lead)
     ck_assert(well(&w));
     lead(&w, 3, 2);
     ck_assert(broke(&w, "Leader Completeness"));
-    ck_assert(says(w.breach.one, "n1 committed 256@1")); /* the lowest that is remembered */
+    ck_assert(says(w.breach.one, "n1 committed 1@1")); /* the beginning is remembered */
     ck_assert(says(w.breach.other, "with a log that ends at 0@0"));
     world_free(&w);
 }
@@ -516,14 +516,14 @@ static void took_effect(world *w, sim_id id, uint64_t serial, uint64_t index)
     told(w, sim_check_session_applied(w->check, id, 4, serial, index, ++w->seq, &w->breach));
 }
 
-/* Session 4: request 1 at 10, request 2 at 20, and a copy of that at 30; all forgotten. */
+/* Session 4: request 1 at 110, request 2 at 120, and a copy of that at 130; all forgotten. */
 static world session_forgotten(void)
 {
     world w = many_committed();
     for (sim_id id = 1; id <= 2; id++) {
-        took_effect(&w, id, 1, 10);
-        took_effect(&w, id, 2, 20);
-        told(&w, sim_check_session_skipped(w.check, id, 4, 2, 30, ++w.seq, &w.breach));
+        took_effect(&w, id, 1, 110);
+        took_effect(&w, id, 2, 120);
+        told(&w, sim_check_session_skipped(w.check, id, 4, 2, 130, ++w.seq, &w.breach));
         rest_on_snapshot(&w, id, MANY);
     }
     catch_up(&w, MANY);
@@ -543,7 +543,7 @@ START_TEST(old_request_takes_effect_again)
     ck_assert(well(&w));
     took_effect(&w, 1, 2, MANY + 2);
     ck_assert(broke(&w, "exactly once"));
-    ck_assert(says(w.breach.one, "n1 applied request 2 of session 4 at index 20"));
+    ck_assert(says(w.breach.one, "n1 applied request 2 of session 4 at index 120"));
     ck_assert(says(w.breach.other, "n1 applied request 2 of session 4 at index 302"));
     world_free(&w);
 }
@@ -555,7 +555,7 @@ START_TEST(older_request_takes_effect_again)
     world w = session_forgotten();
     took_effect(&w, 2, 1, MANY + 2);
     ck_assert(broke(&w, "exactly once"));
-    ck_assert(says(w.breach.one, "n1 applied request 2 of session 4 at index 20"));
+    ck_assert(says(w.breach.one, "n1 applied request 2 of session 4 at index 120"));
     ck_assert(says(w.breach.other, "n2 applied request 1 of session 4 at index 302"));
     world_free(&w);
 }

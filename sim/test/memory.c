@@ -187,7 +187,7 @@ END_TEST
  * they say must not go. */
 START_TEST(a_cluster_that_begins_anew_keeps_what_is_in_its_log)
 {
-    enum { BEFORE = 5000, ANEW = 4500 };
+    enum { BEFORE = 5000, ANEW = 4500, SAME = 100 }; /* the beginning is remembered */
     sim *t = tank(1);
     DO(sim_elect(t, A, e));
     for (int i = 0; i < BEFORE; i++)
@@ -197,12 +197,40 @@ START_TEST(a_cluster_that_begins_anew_keeps_what_is_in_its_log)
     DO(sim_restart(t, A, true, e));
     DO(sim_elect(t, A, e));
     for (int i = 0; i < ANEW; i++)
-        propose(t, A, "add 2", NULL);
+        propose(t, A, i < SAME ? "add 1" : "add 2", NULL);
     DO(sim_crash(t, A, false, e));
     DO(sim_restart(t, A, false, e));
     ck_assert_uint_eq(sim_view_of(t, A)->last.index, ANEW + 1); /* no text is corrupt */
     ck_assert_ptr_null(sim_violation(t));
     sim_free(t);
+}
+END_TEST
+
+/* Behind snapshots, and with all disks emptied: what was committed first is remembered, so the
+ * first other entry in its place is a breach. */
+START_TEST(a_cluster_that_begins_anew_is_judged_by_its_beginning)
+{
+    sim_options o = standard();
+    o.snapshot_every = 100;
+    run r = {.t = tank_with(3, &o, 1)};
+    DO(sim_elect(r.t, A, e));
+    commands(&r, 2000);
+    for (sim_id id = A; id <= C; id++)
+        DO(sim_crash(r.t, id, false, e));
+    DO(sim_advance(r.t, SECOND, e)); /* nothing is on its way any more */
+    for (sim_id id = A; id <= C; id++)
+        DO(sim_restart(r.t, id, true, e));
+    DO(sim_elect(r.t, B, e));
+    DO(settle(r.t, e));
+    ck_assert_ptr_null(sim_violation(r.t)); /* the same no-op as n1's */
+    propose(r.t, B, "add 5", NULL);
+    sim_settle(r.t, 0, NULL, NULL, &(sim_error){0});
+    const sim_violation_info *v = sim_violation(r.t);
+    ck_assert_ptr_nonnull(v);
+    ck_assert_str_eq(v->invariant, "State Machine Safety");
+    ck_assert_ptr_nonnull(strstr(v->one, "n1 committed 2@1"));
+    ck_assert_ptr_nonnull(strstr(v->other, "n2 committed another entry there, 2@1"));
+    sim_free(r.t);
 }
 END_TEST
 
@@ -299,6 +327,7 @@ int main(void)
     tcase_add_test(tc, of_messages_that_are_late_and_doubled);
     tcase_add_test(tc, of_messages_that_were_held_for_long);
     tcase_add_test(tc, a_cluster_that_begins_anew_keeps_what_is_in_its_log);
+    tcase_add_test(tc, a_cluster_that_begins_anew_is_judged_by_its_beginning);
     tcase_add_test(tc, what_a_paused_node_has_yet_to_send_is_remembered);
     tcase_add_loop_test(tc, memory_stays_as_it_is_in_a_storm, 1, 8);
     suite_add_tcase(suite, tc);
