@@ -211,19 +211,6 @@ static void run_tenths(load *l, const bench_case *c, part_fn *part, result *out)
     }
 }
 
-/* Every node takes a snapshot after so many entries, so that no log is longer. */
-static void run_snapshots(const bench_case *c, result *out)
-{
-    sim_config config = {.nodes = c->nodes, .seed = 1, .options_set = true};
-    sim_options_default(&config.options);
-    config.options.snapshot_every = 1000;
-    load l;
-    if (!load_start(&l, &config, out))
-        return;
-    run_tenths(&l, c, load_run, out);
-    sim_free(l.t);
-}
-
 static bool is_over(void *self)
 {
     const load *l = self;
@@ -269,7 +256,9 @@ static bool churn(load *l, uint64_t commands, result *out)
     return true;
 }
 
-static void run_churn(const bench_case *c, result *out)
+/* A long run in which every node takes a snapshot after so many entries, so that no log is
+ * longer. */
+static void run_behind_snapshots(const bench_case *c, part_fn *part, result *out)
 {
     sim_config config = {.nodes = c->nodes, .seed = 1, .options_set = true};
     sim_options_default(&config.options);
@@ -277,8 +266,18 @@ static void run_churn(const bench_case *c, result *out)
     load l;
     if (!load_start(&l, &config, out))
         return;
-    run_tenths(&l, c, churn, out);
+    run_tenths(&l, c, part, out);
     sim_free(l.t);
+}
+
+static void run_snapshots(const bench_case *c, result *out)
+{
+    run_behind_snapshots(c, load_run, out);
+}
+
+static void run_churn(const bench_case *c, result *out)
+{
+    run_behind_snapshots(c, churn, out);
 }
 
 /* Nothing but heartbeats, every 100 ms.  commands: virtual seconds. */
