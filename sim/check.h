@@ -17,6 +17,7 @@
  * what is committed is remembered; so an index behind a node's snapshot is compared with that.
  * It is remembered for as long as a log, a disk (also of a crashed node) or a message reaches
  * down to it: then nothing that is there can come back, and a long run does not grow by it.
+ * How the log began is remembered for good, for a cluster whose disks were emptied begins anew.
  */
 #ifndef SIM_CHECK_H
 #define SIM_CHECK_H
